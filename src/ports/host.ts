@@ -1,0 +1,25 @@
+import type { Holder } from '../core/events/parts.ts';
+
+/** What happens while a step works, for whoever watches: nothing is decided on it. */
+export type Progress =
+  | { kind: 'step-started'; stepId: string; title: string; run: number; because: string }
+  | { kind: 'step-ended'; stepId: string; outcome: string; summary: string; durationMs: number }
+  | { kind: 'tool'; name: string; target: string }
+  | { kind: 'cost'; addedUsd: number; issueUsd: number }
+  | { kind: 'note'; level: 'info' | 'warning'; text: string };
+
+/** The place a run lives in: a CI job or a terminal. */
+export interface Host {
+  readonly kind: 'terminal' | 'github-actions' | 'gitlab-ci';
+  readonly holder: Holder;
+  /** Whether the process that holds a claim still lives; `unknown` where this host cannot tell: then the lease decides. */
+  isAlive(holder: Holder): 'alive' | 'dead' | 'unknown';
+  report(progress: Progress): void;
+}
+
+/** Time and identity come in as arguments, so that everything else can be replayed. */
+export interface Clock {
+  now(): Date;
+  /** A UUIDv7. */
+  newId(): string;
+}

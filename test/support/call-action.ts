@@ -1,0 +1,22 @@
+import { runAction } from '../../src/app/action/main.ts';
+import type { CliResult } from './run-cli.ts';
+
+/** The action in this process, with variables of ours and what it prints caught. */
+export async function callAction(variables: Readonly<Record<string, string>>): Promise<CliResult> {
+  const before = { ...process.env };
+  const write = process.stdout.write;
+  let stdout = '';
+  Object.assign(process.env, variables);
+  process.stdout.write = (chunk: string | Uint8Array) => {
+    stdout += String(chunk);
+    return true;
+  };
+  try {
+    const exitCode = await runAction(process.env);
+    return { exitCode, stdout, stderr: '' };
+  } finally {
+    process.stdout.write = write;
+    for (const name of Object.keys(variables)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { collectSecrets, createRedactor } from '../../core/text/redact.ts';
+import { createPrompt } from '../../hosts/prompt.ts';
+import { createSystemClock } from '../../hosts/system-clock.ts';
+import { createTerminalHost, type TerminalHost } from '../../hosts/terminal.ts';
+import { createPalette } from '../../lib/palette.ts';
+import type { Runtime } from '../runtime.ts';
+import type { CommandContext, Options } from './command.ts';
+import type { CliRequest, CliStream } from './main.ts';
+import { chooseProgressView, isCi, wantsColour } from './progress.ts';
+
+type Asked = { args: readonly string[]; options: Options };
+
+/** What a command works with, each part made when it is first asked for. */
+export function createCommandContext(request: CliRequest, asked: Asked, signal: AbortSignal) {
+  const { environment, streams } = request;
+  const { options, args } = asked;
+  const clock = createSystemClock();
+  const directory = resolve(options.repo ?? '.');
+  let host: Promise<TerminalHost> | undefined;
+  let runtime: Promise<Runtime> | undefined;
+
+  async function createHost(): Promise<TerminalHost> {
+    const runId = clock.newId();
+    const view = await chooseProgressView({ stream: streams.stderr, environment, runId, now: clock.now });
+    return createTerminalHost({ runId, view, redact: createRedactor(collectSecrets(environment)).redact });
+  }
+
+  async function createRuntime(): Promise<Runtime> {
+    const { compose } = await import('../compose.ts');
+    return compose({
+      directory,
+      environment,
+      host: await context.host(),
+      clock,
+      signal,
+      ...(options.config ? { configFile: options.config } : {}),
+      ...(options.remote ? { remote: options.remote } : {}),
+      ...(options.sandbox ? { sandbox: options.sandbox } : {}),
+      ...(options.recording ? { recording: resolve(options.recording) } : {}),
+    });
+  }
+
+  const context: CommandContext = {
+    options,
+    args,
+    environment,
+    directory,
+    clock,
+    signal,
+    palette: createPalette(wantsColour(environment, streams.stdout.isTTY)),
+    host: () => (host ??= createHost()),
+    runtime: () => (runtime ??= createRuntime()),
+    watched: Boolean(streams.stdout.isTTY && streams.stderr.isTTY) && !options.json && !isCi(environment),
+    prompt: canAsk(request, options)
+      ? createPrompt({ input: streams.stdin, output: streams.stderr, signal })
+      : undefined,
+    write: (text) => write(streams.stdout, text),
+  };
+
+  async function close(): Promise<void> {
+    await runtime?.then((made) => made.close()).catch(() => {}); // what failed to open was already reported
+    await host?.then((made) => made.close());
+  }
+  return { context, close };
+}
+
+/** Somebody must be there to read the question and to type the answer. */
+function canAsk({ environment, streams }: CliRequest, { json }: Options): boolean {
+  return Boolean(streams.stdin.isTTY && streams.stderr.isTTY) && !json && !isCi(environment);
+}
+
+function write(stdout: CliStream, text: string): Promise<void> {
+  return new Promise((done) => stdout.write(text, () => done()));
+}

@@ -1,0 +1,39 @@
+import type { Config } from '../core/config/schema.ts';
+import type { StepId } from '../core/loop.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { Clock, Host } from '../ports/host.ts';
+import type { Platform } from '../ports/platform.ts';
+import type { Provider } from '../ports/provider.ts';
+import type { Repository } from '../ports/repository.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
+import type { DetectedCommands } from '../ports/step.ts';
+import type { Workspace } from '../ports/workspace.ts';
+
+export type Redactor = { redact(text: string): string; finds(text: string): boolean };
+
+/** Everything a use case works with. Parts that cost something are made on first use, once. */
+export type Runtime = {
+  /** The folder the user named: a checkout or a bare repository. */
+  directory: string;
+  config: Config;
+  configDigest: string;
+  /** Where the configuration came from, for people: file and commit, or "defaults". */
+  configSource: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  host: Host;
+  redactor: Redactor;
+  platform: Platform;
+  repository: Repository;
+  store: EventStore;
+  /** The model of this step by configuration. Throws KEY_MISSING, PROVIDER_UNKNOWN. */
+  provider(stepId: StepId): Promise<Provider>;
+  /** Throws SANDBOX_MISSING. */
+  sandbox(): Promise<Sandbox>;
+  workspace(issue: number): Promise<Workspace>;
+  /** The commands of the project at this commit, detected and overridden by configuration. */
+  commands(commit: string): Promise<DetectedCommands>;
+  promptOverride(name: string, commit: string): Promise<string | undefined>;
+  signal: AbortSignal;
+  close(): Promise<void>;
+};

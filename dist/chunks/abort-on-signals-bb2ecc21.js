@@ -1,0 +1,1 @@
+export{t as abortOnSignals}from"./abort-on-signals-e1cbd0f9.js";

@@ -1,0 +1,1 @@
+export{t as inspectCheckout}from"./checkout-64263e56.js";

@@ -1,0 +1,1 @@
+export{t as compose}from"./compose-e6f74077.js";

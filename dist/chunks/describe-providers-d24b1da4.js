@@ -1,0 +1,1 @@
+export{t as describeProviders}from"./describe-providers-772ade82.js";

@@ -1,0 +1,1 @@
+import{setTimeout as e}from"node:timers/promises";async function waitWithJitter(t,n=10,r=500){await e(Math.random()*Math.min(r,n*2**t))}export{waitWithJitter as t};

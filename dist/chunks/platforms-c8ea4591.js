@@ -1,0 +1,2 @@
+const platformsCommand=async({palette:e,runtime:t})=>{let{platform:n}=await t(),{id:r,repository:i,capabilities:a}=n,o=Object.entries(a).map(([t,n])=>`  ${t.padEnd(16)} ${e.dim(Array.isArray(n)?n.join(`, `):String(n))}`);return{json:{platforms:[{id:r,repository:i,capabilities:a}]},text:[`${e.bold(r)} ${i}`,...o].join(`
+`)}};export{platformsCommand};

@@ -1,0 +1,1 @@
+const e=/^tamma\/([0-9]{1,10})-[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;function findIssueOfBranch(t){let n=e.exec(t)?.[1];return n===void 0?void 0:Number(n)}export{findIssueOfBranch as n,e as t};

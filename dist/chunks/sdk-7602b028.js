@@ -1,0 +1,1 @@
+export{t as Anthropic}from"./sdk-373817d8.js";

@@ -1,0 +1,1 @@
+export{t as readAllStatus}from"./status-e8280390.js";

@@ -1,0 +1,1 @@
+export{n as renderStickyComment}from"./sticky-comment-e8632706.js";

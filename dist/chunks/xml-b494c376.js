@@ -1,0 +1,1 @@
+export{n as parseXml}from"./xml-fb4edd0c.js";

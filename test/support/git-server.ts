@@ -1,8 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { type Exchange, findBackend, runBackend } from './git-backend.ts';
 
-export type GitAccess = { login: string; write: boolean };
+export type GitAccess = {
+  login: string;
+  write: boolean;
+  /** What hooks of the repository learn about this access. */
+  environment?: Readonly<Record<string, string>>;
+};
 
 export type GitRequest = {
   method: string;
@@ -29,8 +34,12 @@ export type GitServerOptions = {
   publicRead?: boolean;
   /** Default: any that is free. */
   port?: number;
+  /** Instead of `tokens`, where access differs from repository to repository. */
+  findAccess?: (token: string, repository: string) => GitAccess | 'missing' | undefined;
   /** Called once a request, before git runs; may be async, so that a test can make something happen in between. */
   intercept?: (request: GitRequest) => GitFault | undefined | Promise<GitFault | undefined>;
+  /** Called once git has run, before the client learns of it; also after a refused push. */
+  settle?: (request: GitRequest) => void | Promise<void>;
 };
 
 export type GitServer = {
@@ -41,36 +50,46 @@ export type GitServer = {
   close(): Promise<void>;
 };
 
+/** The same behind a server of somebody else's. */
+export type GitListener = {
+  requests: GitRequest[];
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Ends every git that still runs. */
+  stop(): void;
+};
+
 /**
  * A real git server over smart HTTP on loopback: Node's server in front of `git http-backend`. Never run git
  * synchronously in the process that runs it: that deadlocks.
  */
 export async function createGitServer(options: GitServerOptions): Promise<GitServer> {
-  const requests: GitRequest[] = [];
-  const running = new Set<ChildProcess>();
-  const server = http.createServer((request, response) => {
-    void answer({ options, requests, running, request, response });
-  });
+  const listener = createGitListener(options);
+  const server = http.createServer((request, response) => void listener.answer(request, response));
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
+    requests: listener.requests,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-        for (const child of running) stop(child);
+        listener.stop();
       }),
   };
 }
 
-type Exchange = {
-  options: GitServerOptions;
-  requests: GitRequest[];
-  running: Set<ChildProcess>;
-  request: IncomingMessage;
-  response: ServerResponse;
-};
+export function createGitListener(options: GitServerOptions): GitListener {
+  const requests: GitRequest[] = [];
+  const running = new Set<Socket>();
+  void findBackend();
+  return {
+    requests,
+    answer: (request, response) => answer({ options, requests, running, request, response }),
+    stop() {
+      for (const backend of running) backend.destroy();
+    },
+  };
+}
 
 async function answer(exchange: Exchange): Promise<void> {
   const { options, request, response } = exchange;
@@ -83,7 +102,9 @@ async function answer(exchange: Exchange): Promise<void> {
     response.writeHead(404).end('Not Found');
     return;
   }
-  const who = options.tokens?.[findToken(request.headers.authorization) ?? ''];
+  const token = findToken(request.headers.authorization) ?? '';
+  const found = options.findAccess ? options.findAccess(token, match[1]) : options.tokens?.[token];
+  const who = found === 'missing' ? undefined : found;
   const wantsWrite =
     match[2] === '/git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
   const record: GitRequest = {
@@ -91,7 +112,7 @@ async function answer(exchange: Exchange): Promise<void> {
     repository: match[1],
     service: match[2],
     login: who?.login ?? null,
-    status: toStatus(options, who, wantsWrite),
+    status: found === 'missing' ? 404 : toStatus(options, who, wantsWrite),
   };
   exchange.requests.push(record);
   response.on('close', () => {
@@ -108,7 +129,7 @@ async function answer(exchange: Exchange): Promise<void> {
   const fault = await options.intercept?.(record);
   if (fault === 'cut-before') request.socket.destroy();
   else if (fault === undefined || fault === 'cut-after')
-    runBackend(exchange, record, url, fault === 'cut-after');
+    await runBackend(exchange, { record, url, cutAfter: fault === 'cut-after', who });
   else response.writeHead(fault.status, fault.headers ?? {}).end(fault.body ?? '');
 }
 
@@ -121,83 +142,4 @@ function findToken(authorization = ''): string | undefined {
   const basic = /^Basic (.+)$/i.exec(authorization)?.[1];
   if (basic) return Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':');
   return /^(?:Bearer|token) (.+)$/i.exec(authorization)?.[1];
-}
-
-function runBackend(exchange: Exchange, record: GitRequest, url: URL, cutAfter: boolean): void {
-  const { options, running, request, response } = exchange;
-  const child = spawn('git', ['http-backend'], {
-    env: toCgiEnvironment(options.root, record, url, request),
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
-  });
-  running.add(child);
-  request.pipe(child.stdin);
-  child.stdin.on('error', () => {}); // the backend may answer before it has read everything
-  // http-backend 2.39 spins for ever on a body that was cut short.
-  request.on('close', () => {
-    if (!request.complete) stop(child);
-  });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.on('close', () => {
-    running.delete(child);
-    if (cutAfter) request.socket.destroy();
-    else sendCgi(response, Buffer.concat(chunks));
-  });
-}
-
-function sendCgi(response: ServerResponse, output: Buffer): void {
-  const end = output.indexOf('\r\n\r\n');
-  if (end < 0) {
-    response.writeHead(500).end();
-    return;
-  }
-  let status = 200;
-  const headers: Record<string, string> = {};
-  for (const line of output.subarray(0, end).toString().split('\r\n')) {
-    const colon = line.indexOf(':');
-    const value = line.slice(colon + 1).trim();
-    if (/^status$/i.test(line.slice(0, colon))) status = Number.parseInt(value, 10);
-    else headers[line.slice(0, colon)] = value;
-  }
-  response.writeHead(status, headers).end(output.subarray(end + 4));
-}
-
-function toCgiEnvironment(
-  root: string,
-  record: GitRequest,
-  url: URL,
-  request: IncomingMessage,
-): NodeJS.ProcessEnv {
-  const length = request.headers['content-length'];
-  return {
-    PATH: process.env.PATH,
-    GIT_PROJECT_ROOT: root,
-    GIT_HTTP_EXPORT_ALL: '1',
-    PATH_INFO: `/${record.repository}.git${record.service}`,
-    QUERY_STRING: url.search.slice(1),
-    REQUEST_METHOD: record.method,
-    CONTENT_TYPE: request.headers['content-type'] ?? '',
-    HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-    REMOTE_USER: record.login ?? '',
-    REMOTE_ADDR: '127.0.0.1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_COUNT: '2',
-    GIT_CONFIG_KEY_0: 'safe.directory',
-    GIT_CONFIG_VALUE_0: '*',
-    GIT_CONFIG_KEY_1: 'http.receivepack',
-    GIT_CONFIG_VALUE_1: 'true',
-    ...(length === undefined ? {} : { CONTENT_LENGTH: length }),
-  };
-}
-
-/** http-backend is a tree of processes: the whole group ends. */
-function stop(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // it had ended already
-  }
 }

@@ -25,6 +25,9 @@ export const MAX_STEP_ERRORS = 3;
 /** A step whose runs died this often in a row would die again. More than errors: a machine may be lost for no reason of ours. */
 export const MAX_STEP_DEATHS = 5;
 
+/** A platform that is never ready for a step; rules that people fulfil may take a weekend. */
+const LONGEST_PUT_OFF_HOURS = 72;
+
 /**
  * What to do next, from the state alone. Total: every state that can be reached has an answer, and every answer that
  * is no exit names the step or the command that leads on.
@@ -34,6 +37,7 @@ export function decide(state: LoopState, options: DecideOptions): Decision {
     decideOver(state) ??
     decideClaimed(state, options) ??
     decideStuck(state, options) ??
+    decidePutOff(state, options) ??
     decideWait(state, options) ??
     run(state)
   );
@@ -114,7 +118,8 @@ function decideWait({ wait }: LoopState, { now }: DecideOptions): Decision | und
   if (wait.for === 'approval' && isOverdue) {
     return escalate(wait.stepId, null, 'approval-expired', `nobody approved before ${wait.until}`);
   }
-  if (wait.for === 'ci' || wait.for === 'deployment') return undefined; // looked at again by running the step
+  // Looked at again by running the step.
+  if (wait.for === 'ci' || wait.for === 'deployment' || wait.for === 'platform') return undefined;
   return {
     kind: 'wait',
     stepId: wait.stepId,
@@ -122,6 +127,20 @@ function decideWait({ wait }: LoopState, { now }: DecideOptions): Decision | und
     command: wait.command,
     because: `waiting for ${wait.for} since ${wait.since}`,
   };
+}
+
+/** The platform asked to come back later. That it does so without end is a person's business. */
+function decidePutOff({ wait, putOff }: LoopState, { now }: DecideOptions): Decision | undefined {
+  if (wait?.for !== 'platform') return undefined;
+  const { stepId, until } = wait;
+  const since = putOff?.since ?? wait.since;
+  if (now.getTime() - Date.parse(since) > LONGEST_PUT_OFF_HOURS * 3_600_000) {
+    const because = `the platform has put ${stepId} off since ${since}: ${putOff?.reason ?? ''}`;
+    return escalate(stepId, null, 'step-keeps-failing', because);
+  }
+  if (until === null || now.toISOString() > until) return undefined; // it may be asked again
+  const because = `the platform asked to come back after ${until}: ${putOff?.reason ?? ''}`;
+  return { kind: 'wait', stepId, for: 'platform', command: null, because: because.slice(0, 500) };
 }
 
 function run(state: LoopState): Decision {

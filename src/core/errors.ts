@@ -20,6 +20,16 @@ export const errorCatalogue = {
     retryable: false,
     help: 'Set the variable in the environment of this run, or choose another provider.',
   },
+  ID_TOKEN_UNAVAILABLE: {
+    exit: 2,
+    retryable: false,
+    help: 'Give the job `permissions: id-token: write` (runs of forks have no identity), or set a key.',
+  },
+  FEDERATION_REFUSED: {
+    exit: 2,
+    retryable: false,
+    help: 'Compare the rule at the vendor with the identity above, or set a key.',
+  },
   PROVIDER_UNKNOWN: {
     exit: 2,
     retryable: false,
@@ -180,20 +190,65 @@ export const errorCatalogue = {
     retryable: false,
     help: 'The token was refused: renew it, and check that it may read and write this repository.',
   },
+  APP_KEY_INVALID: {
+    exit: 2,
+    retryable: false,
+    help: 'Check app-id and app-private-key: the id or client id on the page of the GitHub App, and a private key that was made there.',
+  },
+  APP_NOT_INSTALLED: {
+    exit: 2,
+    retryable: false,
+    help: 'Install the GitHub App on this repository: its page, “Install App”; or take app-id and app-private-key out.',
+  },
+  APP_PERMISSION_MISSING: {
+    exit: 2,
+    retryable: false,
+    help: 'Add the permissions in the settings of the GitHub App, then let an owner accept them.',
+  },
   PLATFORM_REFUSED: {
     exit: 2,
     retryable: false,
-    help: 'A rule of the repository or the token forbids this write: allow it, or let a person do it.',
+    help: 'A rule of the repository or the token forbids this: allow it, or let a person do it.',
   },
   PLATFORM_UNREACHABLE: {
     exit: 1,
     retryable: true,
     help: 'Check the address and the network; the next run goes on from there.',
   },
+  PLATFORM_RATE_LIMITED: {
+    exit: 1,
+    retryable: true,
+    help: 'The platform asked to wait; the next run goes on from there.',
+  },
+  PLATFORM_PENDING: {
+    exit: 1,
+    retryable: true,
+    help: 'The platform has taken the request and is not done with it; the next run looks again.',
+  },
   PUBLISH_FAILED: {
     exit: 1,
     retryable: true,
     help: 'What was already written stays; the next run goes on from there.',
+  },
+  TICKET_REFUSED: {
+    exit: 1,
+    retryable: true,
+    help: 'Nothing was written by this job; the next run decides anew from the log.',
+  },
+  HAND_OVER_DAMAGED: {
+    exit: 1,
+    retryable: true,
+    help: 'Files between jobs were lost or changed on their way: look at the jobs of this run; the next run works the step again.',
+  },
+  HAND_OVER_REFUSED: {
+    exit: 3,
+    retryable: false,
+    help: 'A job brought what its step may not bring: look at its log before `tamma retry`; somebody may have taken it over.',
+  },
+  VERIFY_FAILED: {
+    exit: 1,
+    retryable: true,
+    help: 'The project’s own commands fail on the change where no model had a hand in it: see the job `verify`.',
   },
   INTERRUPTED: {
     exit: 1,

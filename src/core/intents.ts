@@ -58,6 +58,27 @@ export const intent = z.discriminatedUnion('kind', [
     title: line,
     body,
   }),
+  /** Takes back a merge that was left to the platform: a queue, auto-merge. */
+  z.strictObject({ kind: z.literal('withdraw-merge'), pull: number }),
+  z.strictObject({
+    kind: z.literal('dispatch'),
+    purpose: z.enum(['ci', 'deployment']),
+    /** File name of a workflow of the default branch, out of the configuration. */
+    workflow: z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}\.ya?ml$/),
+    ref: line,
+    /** A run that was dispatched since then stands for this one; null: none does by its time. */
+    since: z.string().max(30).nullable(),
+    /** A run on this commit stands for this one; null: any commit that has `contains` does. */
+    head: sha.nullable(),
+    contains: sha.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('resolve-thread'),
+    pull: number,
+    thread: z.string().regex(/^[\w=+/-]{1,120}$/),
+    marker: line,
+    body,
+  }),
 ]);
 
 export type Intent = z.infer<typeof intent>;
@@ -65,5 +86,5 @@ export type IntentOf<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
 
 /** Effects nobody can take back: the log says they are intended before they happen. */
 export function isIrreversible(wanted: Intent): boolean {
-  return wanted.kind === 'merge' || wanted.kind === 'pull-request';
+  return wanted.kind === 'merge' || wanted.kind === 'pull-request' || wanted.kind === 'dispatch';
 }

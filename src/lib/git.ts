@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { type Header, UNAUTHENTICATED } from './git-header.ts';
 
 /** git said no. `stderr` is git's own text: untrusted where a remote had a say in it. */
 export class GitError extends Error {
@@ -23,7 +24,7 @@ export type GitOptions = {
   /** Added to the fixed environment below, for example GIT_INDEX_FILE. */
   env?: Readonly<Record<string, string>>;
   /** `Authorization` header for one network command; travels in the environment, never in argv, a URL or a file. */
-  authorization?: { url: string; header: string };
+  authorization?: { url: string; header: Header };
   /** Extra `-c` settings of ours, constant text only. */
   config?: Readonly<Record<string, string>>;
   /** Exit codes that are answers, not failures. Default: only 0. */
@@ -62,7 +63,33 @@ const HARDENED = {
  * allowed ones, and ENOENT's error where git is missing. Source of the hardening: design/security.md rule 4,
  * git-config(1), git(1) "Environment Variables".
  */
-export function git(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+export async function git(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+  const { authorization, ...rest } = options;
+  if (!authorization) return run(args, rest);
+  const { url, header } = authorization;
+  if (typeof header === 'string') return run(args, { ...rest, authorization: { url, header } });
+  for (let renewals = 0; ; renewals += 1) {
+    const value = await header.get();
+    try {
+      return await run(args, { ...rest, authorization: { url, header: value } });
+    } catch (error) {
+      // Whoever is not let in has changed nothing there, so the command may be repeated.
+      const mayRenew = isUnauthenticated(error) && renewals < MAX_RENEWALS;
+      if (!mayRenew || !(await header.renew(value))) throw error;
+    }
+  }
+}
+
+/** A new token may be unknown to some of the servers for some seconds. */
+const MAX_RENEWALS = 3;
+
+function isUnauthenticated(error: unknown): boolean {
+  return error instanceof GitError && UNAUTHENTICATED.test(error.stderr);
+}
+
+type ReadyOptions = Omit<GitOptions, 'authorization'> & { authorization?: { url: string; header: string } };
+
+function run(args: readonly string[], options: ReadyOptions): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
       ...(options.cwd ? { cwd: options.cwd } : {}),
@@ -102,7 +129,7 @@ export async function gitText(args: readonly string[], options: GitOptions = {})
 }
 
 /** The whole environment of a git process: nothing of the caller's own reaches it. */
-export function toEnvironment(options: GitOptions): NodeJS.ProcessEnv {
+export function toEnvironment(options: ReadyOptions): NodeJS.ProcessEnv {
   const settings: [string, string][] = Object.entries({ ...HARDENED, ...options.config });
   if (options.authorization) {
     settings.push([
@@ -131,6 +158,14 @@ export function toEnvironment(options: GitOptions): NodeJS.ProcessEnv {
   if (options.gitDirectory) environment.GIT_DIR = options.gitDirectory;
   return { ...environment, ...options.env };
 }
+
+/** Whether git gave up because another process holds a lock file, which is over in a moment. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof GitError && /\.lock': File exists/.test(error.stderr);
+}
+
+/** Setting of a repository of our own: how many commits of a branch are fetched. Without it, all there are. */
+export const FETCH_DEPTH = 'tamma.fetchdepth';
 
 const REF = /^refs\/(?:heads|tamma)\/[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$/;
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;

@@ -11,8 +11,11 @@ export type AppendResult =
   /** The condition did not hold, by the event at `position` (the first of several): nothing was written. */
   | { status: 'conflict'; position: number };
 
-/** `after` and `until` are positions: exclusive and inclusive. `limit` counts matching events. */
-export type ReadOptions = { after?: number; until?: number; limit?: number };
+/**
+ * `after` and `until` are positions: exclusive and inclusive. `limit` counts matching events. `asSeen`: what this store
+ * has seen last, its own appends included, will do; what others wrote since may be missing, and nobody is asked.
+ */
+export type ReadOptions = { after?: number; until?: number; limit?: number; asSeen?: boolean };
 
 /**
  * One log of one repository, events in the order of positions 1, 2, 3 … without gaps.
@@ -22,7 +25,7 @@ export interface EventStore {
   readonly kind: 'git' | 'postgres' | 'memory';
   /** Where the log lives, for people: branch and repository, or database host and name without credentials. */
   readonly place: string;
-  head(): Promise<LogHead>;
+  head(options?: Pick<ReadOptions, 'asSeen'>): Promise<LogHead>;
   /** Ascending. Throws LOG_CORRUPT at a damaged line it has to read. */
   read(query?: EventQuery, options?: ReadOptions): AsyncIterable<LoggedEvent>;
   /**

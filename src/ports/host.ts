@@ -15,6 +15,8 @@ export interface Host {
   /** Whether the process that holds a claim still lives; `unknown` where this host cannot tell: then the lease decides. */
   isAlive(holder: Holder): 'alive' | 'dead' | 'unknown';
   report(progress: Progress): void;
+  /** A secret that came to be during the run: from here on it is shown nowhere. */
+  mask?(secret: string): void;
 }
 
 /** Time and identity come in as arguments, so that everything else can be replayed. */

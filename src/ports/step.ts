@@ -5,7 +5,8 @@ import type { EventDraft } from '../core/events/event.ts';
 import type { Intent } from '../core/intents.ts';
 import type { LoopState } from '../core/state.ts';
 import type { Clock, Progress } from './host.ts';
-import type { Issue, Platform } from './platform.ts';
+import type { Issue } from './platform/issues.ts';
+import type { Platform } from './platform.ts';
 import type { ChatRequest, ChatResponse, ModelLimits } from './provider.ts';
 import type { Repository } from './repository.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -25,6 +26,10 @@ export type PlatformView = Pick<Platform, 'id' | 'repository' | 'capabilities' |
   pulls: Pick<Platform['pulls'], 'find'>;
   branches: Pick<Platform['branches'], 'getDefault' | 'find'>;
   actors: Platform['actors'];
+  reviews?: Pick<NonNullable<Platform['reviews']>, 'list' | 'threads'>;
+  dispatch?: Pick<NonNullable<Platform['dispatch']>, 'get'>;
+  deployments?: Platform['deployments'];
+  rules?: Platform['rules'];
 };
 
 export type DetectedCommands = {

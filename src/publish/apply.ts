@@ -1,9 +1,11 @@
 import { sha256 } from '../core/digest.ts';
 import { TammaError } from '../core/errors.ts';
 import type { Intent, IntentOf } from '../core/intents.ts';
-import type { Issue, Platform } from '../ports/platform.ts';
+import type { Issue } from '../ports/platform/issues.ts';
+import type { Platform } from '../ports/platform.ts';
 import type { Repository } from '../ports/repository.ts';
 import { applyBranch, applyDeleteBranch } from './branch.ts';
+import { applyDispatch } from './dispatch.ts';
 import type { Effect, Obstacle } from './effects.ts';
 import type { LeakCheck, PublishScope } from './outgoing.ts';
 
@@ -32,13 +34,26 @@ export function applyIntent(intent: Intent, publisher: Publisher): Promise<Appli
       return applyPullRequest(intent, publisher);
     case 'merge':
       return applyMerge(intent, publisher);
+    case 'withdraw-merge':
+      return applyWithdraw(intent, publisher);
+    case 'dispatch':
+      return applyDispatch(intent, publisher);
+    case 'resolve-thread':
+      return applyResolveThread(intent, publisher);
   }
 }
 
 async function applyIssue(intent: IntentOf<'issue'>, { platform }: Publisher): Promise<Applied> {
   const { kind, number, ...change } = intent;
+  const { comment, ...rest } = change;
+  if (platform.comments?.keep && comment && Object.values(rest).every((value) => value === undefined)) {
+    await platform.comments.keep(number, comment);
+    return { status: 'applied', effects: [toPublished(number, comment)] };
+  }
   const issue = await platform.issues.update(number, dropUndefined(change));
-  const self = change.assign ? (await platform.actors.self()).login : undefined;
+  const us = change.assign ? await platform.actors.self() : undefined;
+  // An app is no assignee anywhere: its claim stands in the log and in the labels.
+  const self = us?.assignable === false ? undefined : us?.login;
   const missing = findMissing(intent, issue, self);
   if (missing)
     throw new TammaError('PUBLISH_FAILED', `issue #${number} was written and reads back without ${missing}`);
@@ -46,16 +61,13 @@ async function applyIssue(intent: IntentOf<'issue'>, { platform }: Publisher): P
   if (self) effects.push({ kind: 'issue-assigned', number, assignee: self });
   if (change.addLabels || change.removeLabels)
     effects.push({ kind: 'issue-labeled', number, labels: issue.labels });
-  if (change.comment) {
-    effects.push({
-      kind: 'comment-published',
-      number,
-      marker: change.comment.marker,
-      bodyDigest: sha256(change.comment.body),
-    });
-  }
+  if (change.comment) effects.push(toPublished(number, change.comment));
   if (change.close) effects.push({ kind: 'issue-closed', number, reason: change.close.reason });
   return { status: 'applied', effects };
+}
+
+function toPublished(number: number, { marker, body }: { marker: string; body: string }): Effect {
+  return { kind: 'comment-published', number, marker, bodyDigest: sha256(body) };
 }
 
 /** What was asked for and is not there. Comments are known by their marker: platforms keep bodies in a form of their own. */
@@ -104,6 +116,28 @@ async function applyPullRequest(
   };
 }
 
+async function applyResolveThread(
+  intent: IntentOf<'resolve-thread'>,
+  { platform }: Publisher,
+): Promise<Applied> {
+  const { kind, ...request } = intent;
+  await platform.reviews?.resolve(request);
+  const { pull: number, marker, body } = intent;
+  return {
+    status: 'applied',
+    effects: [{ kind: 'comment-published', number, marker, bodyDigest: sha256(body) }],
+  };
+}
+
+/** Nothing to record: what is not merged is not. */
+async function applyWithdraw(
+  { pull }: IntentOf<'withdraw-merge'>,
+  { platform }: Publisher,
+): Promise<Applied> {
+  await platform.pulls.withdraw?.(pull);
+  return { status: 'applied', effects: [] };
+}
+
 async function applyMerge(intent: IntentOf<'merge'>, { platform }: Publisher): Promise<Applied> {
   const { pull, expectedHead, method, title, body, base } = intent;
   await checkBase(base, platform);
@@ -131,6 +165,8 @@ async function applyMerge(intent: IntentOf<'merge'>, { platform }: Publisher): P
       };
     case 'conflict':
       return { status: 'blocked', obstacle: { kind: 'conflict', pull, files: result.files } };
+    case 'outdated':
+      return { status: 'blocked', obstacle: { kind: 'base-moved', pull, base } };
     case 'not-allowed':
       return { status: 'blocked', obstacle: { kind: 'not-allowed', pull, reason: result.reason } };
   }

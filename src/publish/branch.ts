@@ -1,9 +1,10 @@
 import { TammaError } from '../core/errors.ts';
 import type { IntentOf } from '../core/intents.ts';
 import { judgeChanges } from '../core/policies/paths.ts';
-import type { BranchWriteResult } from '../ports/platform.ts';
+import type { BranchWriteResult } from '../ports/platform/branches.ts';
 import type { CommitSummary, Repository } from '../ports/repository.ts';
 import type { Applied, Publisher } from './apply.ts';
+import { isCommanding } from './commit-words.ts';
 import type { Effect, Obstacle } from './effects.ts';
 import type { LeakCheck } from './outgoing.ts';
 
@@ -19,6 +20,7 @@ export async function applyBranch(intent: IntentOf<'branch'>, publisher: Publish
   const { name, head, expected, baseSha } = intent;
   const commits = await repository.log(head, { limit: MOST_COMMITS, exclude: baseSha });
   checkCommits(intent, commits);
+  await checkWords(intent, publisher);
   await checkPaths(intent, publisher);
   await checkContent(intent, commits, publisher);
 
@@ -57,6 +59,22 @@ function toObstacle(
   actual: string | null,
 ): Obstacle {
   return { kind: 'branch-moved', branch: name, expected, actual };
+}
+
+/**
+ * Platforms and CI systems obey commit messages. Those that are new with this branch are ours, from a template; what
+ * people and the default branch have said already is their own affair. Throws POLICY_VIOLATION.
+ */
+async function checkWords(intent: IntentOf<'branch'>, { platform, repository, scope }: Publisher) {
+  const { head, expected, baseSha, name } = intent;
+  const trunk = await platform.branches.getDefault();
+  const exclude = (await repository.mergeBase(trunk.head, head)) ?? baseSha;
+  const ofBranch = await repository.log(head, { limit: MOST_COMMITS, exclude });
+  for (const commit of ofBranch.filter((candidate) => isCommanding(candidate, scope.issue))) {
+    if (expected && (await repository.isAncestor(commit.sha, expected))) continue;
+    const why = `the message of ${commit.sha.slice(0, 12)} gives orders to the platform`;
+    throw new TammaError('POLICY_VIOLATION', `${name} was not published: ${why}`);
+  }
 }
 
 /** An event says which commits were made: each has to be one of them. */

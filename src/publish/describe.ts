@@ -24,6 +24,12 @@ function describeIntent(intent: Intent): string {
         intent.body,
       );
     }
+    case 'withdraw-merge':
+      return `take pull request ${intent.pull} out of auto-merge and the merge queue`;
+    case 'dispatch':
+      return `start workflow ${intent.workflow} on ${intent.ref} (${intent.purpose})`;
+    case 'resolve-thread':
+      return withText(`answer and resolve a thread of pull request ${intent.pull}`, intent.body);
     case 'merge': {
       const { pull, expectedHead, base, method, title } = intent;
       return withText(

@@ -22,6 +22,8 @@ const rows: { [K in Effect['kind']]: Row<K> } = {
   'issue-closed': ({ number, reason }) => createDraft('ISSUE.CLOSED.SUCCESS', { number, reason }),
   'issue-created': ({ number, title }) =>
     createDraft('ISSUE.CREATED.SUCCESS', { number, title: title.slice(0, 500) }),
+  'workflow-dispatched': ({ kind: _, url, ...data }) =>
+    createDraft('DISPATCH.STARTED.SUCCESS', { ...data, ...(url ? { url: url.slice(0, 500) } : {}) }),
   'comment-published': ({ kind: _, ...data }) => createDraft('COMMENT.PUBLISHED.SUCCESS', data),
 };
 

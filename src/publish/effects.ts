@@ -1,4 +1,4 @@
-import type { MergeMethod } from '../ports/platform.ts';
+import type { MergeMethod } from '../ports/platform/pulls.ts';
 
 /** What publishing has done and read back, as data. An effect that was there already is one too: the log may not know. */
 export type Effect =
@@ -18,6 +18,14 @@ export type Effect =
     }
   | { kind: 'issue-assigned'; number: number; assignee: string }
   | { kind: 'issue-labeled'; number: number; labels: readonly string[] }
+  | {
+      kind: 'workflow-dispatched';
+      purpose: 'ci' | 'deployment';
+      workflow: string;
+      ref: string;
+      runId: string;
+      url: string;
+    }
   | { kind: 'issue-closed'; number: number; reason: string }
   | { kind: 'issue-created'; number: number; title: string }
   | { kind: 'comment-published'; number: number; marker: string; bodyDigest: string };
@@ -29,6 +37,7 @@ export type Obstacle =
   | { kind: 'branch-moved'; branch: string; expected: string | null; actual: string | null }
   | { kind: 'head-moved'; pull: number; expected: string; actual: string }
   | { kind: 'conflict'; pull: number; files: readonly string[] }
+  | { kind: 'base-moved'; pull: number; base: string }
   | { kind: 'not-allowed'; pull: number; reason: string };
 
 export type PublishResult =
@@ -38,6 +47,6 @@ export type PublishResult =
       status: 'blocked';
       effects: Effect[];
       obstacle: Obstacle;
-      code: 'REALITY_DISAGREES' | 'PUBLISH_FAILED' | 'PLATFORM_REFUSED';
+      code: 'REALITY_DISAGREES' | 'PUBLISH_FAILED' | 'PLATFORM_REFUSED' | 'REF_MOVED';
       reason: string;
     };

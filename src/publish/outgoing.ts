@@ -14,6 +14,8 @@ export type PublishScope = {
   hosts?: readonly string[];
   /** Globs of the configuration, protected besides the built-in ones. */
   protectedPaths?: readonly string[];
+  /** Workflows that the configuration names: nothing else is started. */
+  workflows?: readonly string[];
 };
 
 /**
@@ -46,7 +48,7 @@ export function prepareIntents(intents: readonly unknown[], scope: PublishScope,
 }
 
 /** Why the intent reaches beyond the issue at hand; undefined where it does not. */
-function findOutside(intent: Intent, { issue, pull }: PublishScope): string | undefined {
+function findOutside(intent: Intent, { issue, pull, workflows = [] }: PublishScope): string | undefined {
   const isOurs = (branch: string) => branch.startsWith(`tamma/${issue}-`);
   switch (intent.kind) {
     case 'issue':
@@ -64,6 +66,12 @@ function findOutside(intent: Intent, { issue, pull }: PublishScope): string | un
       return intent.pull === pull && isOurs(intent.branch)
         ? undefined
         : `merges pull request ${intent.pull} of ${intent.branch}`;
+    case 'withdraw-merge':
+      return intent.pull === pull ? undefined : `touches pull request ${intent.pull}`;
+    case 'dispatch':
+      return workflows.includes(intent.workflow) ? undefined : `starts the workflow ${intent.workflow}`;
+    case 'resolve-thread':
+      return intent.pull === pull ? undefined : `answers on pull request ${intent.pull}`;
   }
 }
 
@@ -93,6 +101,10 @@ function neutraliseIntent(intent: Intent, { issue: ownIssue, hosts = [] }: Publi
         title: title(intent.title),
         body: neutraliseCommitMessage(intent.body, { ownIssue }),
       };
+    case 'resolve-thread':
+      return { ...intent, body: template(intent.body) };
+    case 'withdraw-merge':
+    case 'dispatch':
     case 'branch':
     case 'delete-branch':
       return intent;

@@ -53,6 +53,11 @@ function describeObstacle(
         code: 'PUBLISH_FAILED',
         reason: `pull request ${obstacle.pull} conflicts in ${obstacle.files.join(', ')}`,
       };
+    case 'base-moved':
+      return {
+        code: 'REF_MOVED',
+        reason: `the rules want the newest ${obstacle.base} in pull request ${obstacle.pull} before it is merged`,
+      };
     case 'not-allowed':
       return {
         code: 'PLATFORM_REFUSED',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toTammaError } from '../../src/core/errors.ts';
-import type { Platform, Pull, PullDraft } from '../../src/ports/platform.ts';
+import type { Pull, PullDraft } from '../../src/ports/platform/pulls.ts';
+import type { Platform } from '../../src/ports/platform.ts';
 
 /** A platform with one repository that has a first commit on its default branch, and what people do there. */
 export type PlatformFixture = {
@@ -300,6 +301,8 @@ export function describePlatform(name: string, create: () => Promise<PlatformFix
           title: 'Better: title',
           draft: false,
         });
+        const asDraft = { title: 'Better: title', body: 'More\n---\nkind: pull-request', draft: true };
+        expect((await openPull(work, { ...asDraft, labels: ['a', 'b'] })).draft).toBe(false);
         const { created: ignored, ...found } = changed;
         expect(await platform.pulls.find(work.branch)).toEqual(found);
         expect((await platform.issues.get(work.issue)).comments).toEqual([]);

@@ -54,6 +54,36 @@ describe('deciding what comes next', () => {
     expect(runs).toBe(5);
   });
 
+  describe('a step that the platform puts off', () => {
+    const until = '2026-11-20T09:00:00.000Z';
+    const parked = (more = 0) => {
+      const log = createEventLog();
+      for (let count = 0; count <= more; count += 1)
+        log.add('WORKFLOW.WAITING', {
+          ...{ stepId: 'MERGE', run: 1, for: 'platform', until, reason: 'in the merge queue', durationMs: 1 },
+        });
+      return foldEvents(log.events);
+    };
+
+    test('is left alone until then, and taken up after that', () => {
+      const decision = decide(parked(), options(new Date('2026-11-20T08:59:00.000Z')));
+      expect(decision).toMatchObject({
+        kind: 'wait',
+        for: 'platform',
+        because: expect.stringContaining(until),
+      });
+      const later = { ...parked(), cursor: 'MERGE' as const };
+      expect(decide(later, options(new Date('2026-11-20T09:00:01.000Z')))).toMatchObject({ kind: 'run' });
+    });
+
+    test('is a person’s business after a weekend of it', () => {
+      const monday = decide({ ...parked(3), cursor: 'MERGE' }, options(new Date('2026-11-23T07:58:00.000Z')));
+      expect(monday).toMatchObject({ kind: 'run', stepId: 'MERGE' });
+      const decision = decide(parked(3), options(new Date('2026-11-23T08:02:00.000Z')));
+      expect(decision).toMatchObject({ kind: 'escalate', reason: 'step-keeps-failing', stepId: 'MERGE' });
+    });
+  });
+
   test('a used-up budget is a person’s decision at once', () => {
     const { decision } = simulate((stepId) => (stepId === 'DESIGN' ? 'budget' : 'ends'));
     expect(decision).toMatchObject({ kind: 'escalate', reason: 'budget' });

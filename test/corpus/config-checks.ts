@@ -73,7 +73,10 @@ export const configChecks: Readonly<Record<string, Check>> = {
     refusedConfig(JSON.stringify({ provider: input.provider }), () => ({
       'base URL, proxy and NODE_OPTIONS are read only from the action inputs, never from the checkout or a .env file':
         () => {
-          const { config } = parseConfig({ file: '.tamma/config.yml', environment: {} });
+          const { config } = parseConfig({
+            file: '.tamma/config.yml',
+            environment: { ANTHROPIC_API_KEY: 'a key' },
+          });
           expect(config.providers.anthropic?.baseUrl).toBe('https://api.anthropic.com');
           for (const key of ['proxy', 'env', 'nodeOptions'])
             names(configured(JSON.stringify({ [key]: 'x' })), key);

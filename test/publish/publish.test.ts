@@ -484,6 +484,30 @@ describe('what may not leave', () => {
     await expect(publish(work.issue, [intent])).rejects.toMatchObject({ code: 'POLICY_VIOLATION' });
   });
 
+  it.each([
+    ['closes another issue', 'Implement, closes #1'],
+    ['calls somebody', 'Implement\n\nThanks to @acme/owners.'],
+    ['keeps CI from running', 'Implement [skip ci]'],
+    ['says that somebody else wrote it', 'Implement\n\nCo-authored-by: Bob <bob@example.com>'],
+  ])(
+    'stops a branch with a message that %s, and lets those stand that were there before',
+    async (_, message) => {
+      const work = await startWork('orders');
+      const said = await fixture.commit(work.head, { 'src/a.js': 'a\n' }, message);
+      await expect(publish(work.issue, [branchIntent(work, { head: said })])).rejects.toMatchObject({
+        code: 'POLICY_VIOLATION',
+        message: expect.stringContaining('gives orders'),
+      });
+      await publish(work.issue, [branchIntent(work)]);
+      await platform.branches.write({ name: work.branch, head: said, expected: work.head });
+      const next = await fixture.commit(said, { 'src/b.js': 'b\n' }, `Fix (#${work.issue})`);
+      const more = { head: next, expected: said, commits: [{ sha: next, message: 'Fix' }] };
+      await expect(publish(work.issue, [branchIntent(work, more)])).resolves.toMatchObject({
+        status: 'published',
+      });
+    },
+  );
+
   it('leaves with mentions, references and closing keywords taken apart', async () => {
     const work = await startWork('neutral');
     const { issue } = work;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { findFederationFaults } from './federation.ts';
 import { findNearest } from './nearest.ts';
 import type { sections } from './sections.ts';
 import { isVendorId, vendorIds, vendors } from './vendors.ts';
@@ -28,7 +29,14 @@ function checkProviders({ providers, agent }: Sections): Problem[] {
     const path = ['providers', name];
     const vendor = row.vendor ?? (isVendorId(name) ? name : undefined);
     if (!vendor) return [{ path, message: `needs a vendor: one of ${vendorIds.join(', ')}` }];
-    const needs = listNeeds(vendor, row, agent?.model).map((message) => ({ path, message }));
+    const faults = row.federation ? findFederationFaults(vendor, row.federation) : [];
+    const needs = [
+      ...listNeeds(vendor, row, agent?.model).map((message) => ({ path, message })),
+      ...faults.map(({ key, message }) => ({
+        path: [...path, 'federation', ...(key ? [key] : [])],
+        message,
+      })),
+    ];
     if (vendor === 'recorded' || !row.recording) return needs;
     const message = `is for vendor recorded only, this one is ${vendor}`;
     return [...needs, { path: [...path, 'recording'], message }];

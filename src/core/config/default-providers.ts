@@ -1,3 +1,4 @@
+import { type FederatedVendor, federations, hasFederation } from './federation.ts';
 import type { ConfigInput } from './schema.ts';
 import { isVendorId, type VendorId, vendors } from './vendors.ts';
 
@@ -14,10 +15,17 @@ const preferred = [
 
 type Providers = NonNullable<ConfigInput['providers']>;
 
-/** One entry for every vendor whose key is in the environment, the preferred one first; empty where there is no key. */
+/**
+ * One entry for every vendor whose key is in the environment, the preferred one first, then for those that take the
+ * identity of the job; empty where there is neither.
+ */
 export function findDefaultProviders(environment: Environment): Providers {
   const present = preferred.filter((vendor) => Boolean(environment[vendors[vendor].apiKeyEnv]?.trim()));
-  return Object.fromEntries(present.map((vendor, index) => [vendor, { vendor, priority: index + 1 }]));
+  const federated = (Object.keys(federations) as FederatedVendor[]).filter(
+    (vendor) => !present.some((other) => other === vendor) && hasFederation(vendor, environment),
+  );
+  const found: readonly VendorId[] = [...present, ...federated];
+  return Object.fromEntries(found.map((vendor, index) => [vendor, { vendor, priority: index + 1 }]));
 }
 
 /** The base URL that the environment gives for a vendor (`ANTHROPIC_BASE_URL` and the like): for gateways and test servers. */

@@ -1,5 +1,7 @@
 import { type Environment, findBaseUrl, findDefaultProviders } from './default-providers.ts';
+import { hasFederation, isFederatedVendor, readFederation } from './federation.ts';
 import type { Path } from './read-text.ts';
+import { isVendorId } from './vendors.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -16,12 +18,30 @@ const overrides = [
   { variable: 'TAMMA_AI_MODEL', path: ['agent', 'model'] },
 ] as const;
 
+/** Inputs of the action that set a variable. */
+const inputs = [
+  { variable: 'TAMMA_MODE', input: 'mode' },
+  { variable: 'TAMMA_AI_PROVIDER', input: 'provider' },
+  { variable: 'TAMMA_AI_MODEL', input: 'model' },
+  { variable: 'TAMMA_AI_BASE_URL', input: 'base-url' },
+] as const;
+
+/** Whoever wrote a workflow knows the input, and not the variable it sets. */
+export function hintInput(origin: string): string {
+  const row = inputs.find(({ variable }) => origin.endsWith(` ${variable}`));
+  return row ? `; in a workflow it is the input ${row.input}` : '';
+}
+
 /**
- * Puts the environment over what the file says: the TAMMA_* overrides, providers for the keys that are there where
- * the file names none, and base URLs. The environment belongs to whoever runs Tamma, so it may say what a file of the
- * repository may not.
+ * Puts the environment over what the file says: the TAMMA_* overrides, base URLs, and what credentials imply: providers
+ * for the keys that are there where the file names none, and ids of federations. The environment belongs to whoever runs
+ * Tamma, so it may say what a file of the repository may not.
  */
-export function overlayEnvironment(file: unknown, environment: Environment): Overlaid {
+export function overlayEnvironment(
+  file: unknown,
+  environment: Environment,
+  { withCredentials = true }: { withCredentials?: boolean } = {},
+): Overlaid {
   if (!isTree(file)) return { value: file, origins: new Map() };
   const overlaid: { value: Tree; origins: Map<string, string> } = { value: file, origins: new Map() };
   const put = (path: Path, value: unknown, origin: string) => {
@@ -32,12 +52,13 @@ export function overlayEnvironment(file: unknown, environment: Environment): Ove
     const value = environment[variable]?.trim();
     if (value) put(path, value, `environment ${variable}`);
   }
-  if (isEmpty(overlaid.value.providers)) {
+  if (withCredentials && isEmpty(overlaid.value.providers)) {
     for (const [name, row] of Object.entries(findDefaultProviders(environment))) {
-      put(['providers', name], row, `environment: the key of ${name} is there`);
+      put(['providers', name], row, `environment: ${name} can be reached`);
     }
   }
   overlayBaseUrls(overlaid.value, environment, put);
+  if (withCredentials) overlayFederations(overlaid.value, environment, put);
   return overlaid;
 }
 
@@ -47,7 +68,9 @@ function overlayBaseUrls(value: Tree, environment: Environment, put: Put): void 
   const providers = isTree(value.providers) ? value.providers : {};
   const main = findMainProvider(value, providers);
   const override = environment.TAMMA_AI_BASE_URL?.trim();
-  if (override && main) put(['providers', main, 'baseUrl'], override, 'environment TAMMA_AI_BASE_URL');
+  // An entry for a name that is misspelled would hide that.
+  const isKnown = main !== undefined && (Object.hasOwn(providers, main) || isVendorId(main));
+  if (override && isKnown) put(['providers', main, 'baseUrl'], override, 'environment TAMMA_AI_BASE_URL');
   for (const name of new Set([...Object.keys(providers), ...listUsed(value), ...(main ? [main] : [])])) {
     const row = providers[name];
     if (name === 'auto' || (override && name === main) || (isTree(row) && row.baseUrl !== undefined))
@@ -56,6 +79,26 @@ function overlayBaseUrls(value: Tree, environment: Environment, put: Put): void 
     const found = findBaseUrl(name, vendor, environment);
     if (found) put(['providers', name, 'baseUrl'], found.value, `environment ${found.name}`);
   }
+}
+
+/** Entries of a vendor whose ids the environment names, all or some of them. */
+function overlayFederations(value: Tree, environment: Environment, put: Put): void {
+  const providers = isTree(value.providers) ? value.providers : {};
+  const names = new Set([...Object.keys(providers), ...listUsed(value), ...listMain(value)]);
+  for (const name of names) {
+    const row = providers[name];
+    const vendor = isTree(row) && typeof row.vendor === 'string' ? row.vendor : name;
+    if (!isFederatedVendor(vendor)) continue;
+    if (!(isTree(row) && isTree(row.federation)) && !hasFederation(vendor, environment)) continue;
+    for (const { key, value: id, variable } of readFederation(vendor, environment)) {
+      put(['providers', name, 'federation', key], id, `environment ${variable}`);
+    }
+  }
+}
+
+function listMain(value: Tree): string[] {
+  const agent = isTree(value.agent) ? value.agent : {};
+  return typeof agent.provider === 'string' ? [agent.provider] : [];
 }
 
 function findMainProvider(value: Tree, providers: Tree): string | undefined {

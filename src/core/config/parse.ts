@@ -3,7 +3,7 @@ import { TammaError } from '../errors.ts';
 import { checkCombinations } from './combinations.ts';
 import { findCredentials } from './credentials.ts';
 import type { Environment } from './default-providers.ts';
-import { isTree, overlayEnvironment } from './environment.ts';
+import { hintInput, isTree, overlayEnvironment } from './environment.ts';
 import { type Explained, explainIssue } from './explain.ts';
 import { toConfigJsonSchema } from './json-schema.ts';
 import { type ReadText, readText } from './read-text.ts';
@@ -28,11 +28,16 @@ export type ConfigProblem = {
   column: number | null;
   message: string;
   suggestion?: string;
+  /** Where it comes from if not from the file, for people. */
+  origin?: string;
 };
 
 export type ParsedConfig = {
   config: Config;
-  /** Of the effective configuration: part of what an approval is bound to. */
+  /**
+   * Of the effective configuration: part of what an approval is bound to. Which providers a job can reach is no part of
+   * it: of the jobs of the hardened workflow only one has keys. A plan is bound to the model that made it besides.
+   */
   digest: string;
   /** Dotted path → where its value comes from. What is not here is a default. */
   sources: Record<string, string>;
@@ -56,10 +61,20 @@ export function parseConfig(request: ConfigRequest): ParsedConfig {
   };
   return {
     config,
-    digest: digestOf(config),
+    digest: digestOf({
+      ...config,
+      agent: toAgentWithoutKeys(read.value, request.environment) ?? config.agent,
+      providers: isTree(read.value) ? (read.value.providers ?? {}) : {},
+    }),
     sources: listSources(read, overlaid.value, overlaid.origins, request.file),
     warnings: listWarnings(config),
   };
+}
+
+/** Which model does what where no key is there: a key that only one job holds chooses its provider there. */
+function toAgentWithoutKeys(file: unknown, environment: Environment): Config['agent'] | undefined {
+  const { value } = overlayEnvironment(dropEmptySections(file), environment, { withCredentials: false });
+  return configSchema.safeParse(value).data?.agent;
 }
 
 /** A section whose lines are all commented out reads as null. */
@@ -94,15 +109,33 @@ function listProblems(
   }
   const fromText = read.problems.map(({ path, place, message }) => toProblem(path.join('.'), place, message));
   const fromValues = explained.map(({ path, at, message, suggestion }) => {
-    const origin = origins.get(path.join('.'));
+    const origin = findOrigin(path, read, origins);
     const problem = toProblem(
       path.join('.'),
       origin ? null : read.locate(path, at),
       origin ? `${message} (${origin})` : message,
     );
-    return suggestion ? { ...problem, suggestion } : problem;
+    return { ...problem, ...(suggestion ? { suggestion } : {}), ...(origin ? { origin } : {}) };
   });
   return dedupe([...fromText, ...fromValues]);
+}
+
+/** Of a value, or of what is in a section that only the environment has made. */
+function findOrigin(
+  path: readonly PropertyKey[],
+  { value }: ReadText,
+  origins: ReadonlyMap<string, string>,
+): string | undefined {
+  const dotted = path.join('.');
+  const exact = origins.get(dotted);
+  if (exact || dotted === '' || isInFile(value, path)) return exact;
+  return [...origins].find(([key]) => key.startsWith(`${dotted}.`))?.[1];
+}
+
+function isInFile(value: unknown, path: readonly PropertyKey[]): boolean {
+  return (
+    path.reduce<unknown>((node, key) => (isTree(node) ? node[String(key)] : undefined), value) !== undefined
+  );
 }
 
 function checkFloor(value: unknown, { floor }: ConfigRequest): Explained[] {
@@ -141,14 +174,18 @@ function dedupe(problems: ConfigProblem[]): ConfigProblem[] {
 }
 
 function toError(file: string, problems: ConfigProblem[]): TammaError {
-  const lines = problems.map(({ path, line, column, message }) => {
-    const place = line === null ? file : `${file}:${line}:${column}`;
-    return `  ${place}  ${path ? `${path} ` : ''}${message}`;
+  const lines = problems.map(({ path, line, column, message, origin }) => {
+    const place = origin ? '' : line === null ? `${file}  ` : `${file}:${line}:${column}  `;
+    return `  ${place}${path ? `${path} ` : ''}${message}${origin ? hintInput(origin) : ''}`;
   });
   const count = problems.length === 1 ? 'one mistake' : `${problems.length} mistakes`;
-  return new TammaError('CONFIG_INVALID', `${file} has ${count}:\n${lines.join('\n')}`, {
-    details: { file, problems },
-  });
+  return new TammaError(
+    'CONFIG_INVALID',
+    `${problems.every(({ origin }) => origin) ? 'the environment' : file} has ${count}:\n${lines.join('\n')}`,
+    {
+      details: { file, problems },
+    },
+  );
 }
 
 function listSources(

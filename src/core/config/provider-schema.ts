@@ -41,6 +41,26 @@ const baseUrl = z.url({
   error: 'write a URL that begins with https:// (or http:// for a server of your own)',
 });
 
+const federationId = z.string().min(1).max(200);
+
+/** Which of these a vendor takes is in `federation.ts`. */
+const federation = z
+  .strictObject({
+    ruleId: federationId.optional().describe('Anthropic: federation rule (fdrl_…).'),
+    organizationId: federationId.optional().describe('Anthropic: organization of the rule.'),
+    workspaceId: federationId.optional().describe('Anthropic: workspace, where the rule allows several.'),
+    identityProviderId: federationId.optional().describe('OpenAI: workload identity provider.'),
+    serviceAccountId: federationId.optional().describe('Service account that the job acts as.'),
+    audience: z
+      .string()
+      .min(1)
+      .max(500)
+      .regex(/^[\w.:/@-]+$/, 'write the audience as the vendor’s console shows it')
+      .optional()
+      .describe('Whom the identity token is for, where it is not the vendor’s API.'),
+  })
+  .describe('Instead of a key: the identity of the CI job (OIDC). Needs `id-token: write`.');
+
 /** One row under `providers`. What it leaves out comes from its vendor. */
 export const provider = z.strictObject({
   vendor: z
@@ -53,6 +73,7 @@ export const provider = z.strictObject({
     .nullable()
     .optional()
     .describe('Environment variable that holds the key; null sends none.'),
+  federation: federation.optional(),
   priority: z.int().min(1).max(1000).default(100).describe('Smaller is asked first.'),
   price: price.optional().describe('US dollars per million tokens; overrides the built-in table.'),
   worstCasePrice: price

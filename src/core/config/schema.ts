@@ -12,6 +12,9 @@ export type ConfigInput = z.input<typeof fileSchema>;
 
 export type ProviderPrice = z.output<typeof price>;
 
+/** By key of `federations` in `federation.ts`, and `audience`. */
+export type Federation = Readonly<Record<string, string | undefined>>;
+
 export type ProviderConfig = {
   vendor: VendorId;
   model: string;
@@ -19,6 +22,8 @@ export type ProviderConfig = {
   baseUrl: string | null;
   /** The variable that holds the key, never the key; null: none is sent. */
   apiKeyEnv: string | null;
+  /** In place of a key, where none is set: ids that its vendor knows, none of them secret. */
+  federation?: Federation | undefined;
   priority: number;
   price?: ProviderPrice | undefined;
   worstCasePrice?: ProviderPrice | undefined;
@@ -50,7 +55,7 @@ export const configSchema = fileSchema.transform((given, context): Config => {
 });
 
 function resolveDefaults(given: Sections): Config {
-  const provider = given.agent.provider ?? firstByPriority(given.providers) ?? 'anthropic';
+  const provider = given.agent.provider ?? firstByPriority(given.providers) ?? 'auto';
   return {
     ...given,
     agent: { ...given.agent, provider },

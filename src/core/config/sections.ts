@@ -182,6 +182,19 @@ export const sections = {
     })
     .prefault({})
     .describe('How a change is merged.'),
+  ci: z
+    .strictObject({
+      workflow: z
+        .string()
+        .regex(/^[A-Za-z0-9][\w.-]{0,99}\.ya?ml$/, 'name a file of .github/workflows, such as ci.yml')
+        .nullable()
+        .default(null)
+        .describe(
+          'Workflow to start on the branch where the runs of its pull request wait for a person; null: none.',
+        ),
+    })
+    .prefault({})
+    .describe('The checks of the platform.'),
   deploy: z
     .strictObject({
       workflow: line

@@ -10,6 +10,7 @@ import {
   path,
   plan,
   question,
+  refusalCode,
   report,
   sha,
   stepId,
@@ -102,6 +103,15 @@ export const eventData = {
     by: z.enum(['person', 'rule']),
     permission: line.optional(),
     reason: line.optional(),
+    /** Name of the plan's option that was chosen. */
+    option: line.optional(),
+  }),
+  /** It was given, and no longer holds at the moment of its use. */
+  'APPROVAL.WITHDRAWN': z.strictObject({
+    kind: approvalKind,
+    digest: z.string().max(64),
+    code: refusalCode,
+    reason: line,
   }),
   'APPROVAL.REJECTED': z.strictObject({
     kind: approvalKind,
@@ -226,7 +236,32 @@ export const eventData = {
   'CI.STATUS_CHANGED': z.strictObject({
     status: z.enum(['none', 'pending', 'passed', 'failed']),
     headSha: sha,
-    checks: z.array(z.strictObject({ name: line, status: line, url: line.optional() })).max(100),
+    checks: z
+      .array(
+        z.strictObject({
+          name: line,
+          status: line,
+          url: line.optional(),
+          /** The platform has not begun with it: a person must allow it first. */
+          needsApproval: z.literal(true).optional(),
+          /** The rules of the default branch want it, and nothing reports it. */
+          missing: z.literal(true).optional(),
+        }),
+      )
+      .max(100),
+  }),
+  'DISPATCH.STARTED.SUCCESS': z.strictObject({
+    purpose: z.enum(['ci', 'deployment']),
+    workflow: line,
+    ref: line,
+    runId: line,
+    url: line.optional(),
+  }),
+  'DEPLOYMENT.COMPLETED.FAILED': z.strictObject({
+    workflow: line,
+    ref: line,
+    runId: line,
+    url: line.optional(),
   }),
   'DEPLOYMENT.COMPLETED.SUCCESS': z.strictObject({
     workflow: line,
@@ -273,7 +308,12 @@ export const eventData = {
   }),
 
   'COMMAND.RECEIVED': z.strictObject({ command: line, argument: z.string().max(2000), permission: line }),
-  'COMMAND.REFUSED': z.strictObject({ command: line, argument: z.string().max(2000), reason: line }),
+  'COMMAND.REFUSED': z.strictObject({
+    command: line,
+    argument: z.string().max(2000),
+    code: refusalCode.optional(),
+    reason: line,
+  }),
 
   'EFFECT.INTENDED': z.strictObject({ effects: z.array(line).min(1).max(10) }),
   'WORKFLOW.STEP_STARTED': z.strictObject({
@@ -305,10 +345,12 @@ export const eventData = {
   'WORKFLOW.WAITING': z.strictObject({
     stepId,
     run: z.int().min(1),
-    for: z.enum(['answers', 'approval', 'ci', 'deployment']),
+    /** `platform`: it asked to come back later, so the step is taken up again after `until`. */
+    for: z.enum(['answers', 'approval', 'ci', 'deployment', 'platform']),
     /** The exact command that ends the wait, where a person has to give it. */
     command: line.optional(),
     until: z.string().max(30).optional(),
+    reason: line.optional(),
     durationMs: milliseconds,
   }),
   'WORKFLOW.RESUMED': z.strictObject({ from: line, head: z.strictObject({ sha, tree: sha }).optional() }),

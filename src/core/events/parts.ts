@@ -14,6 +14,25 @@ export const gateId = z.enum(gateIds);
 export const risk = z.enum(['low', 'medium', 'high']);
 export const approvalKind = z.enum(['design', 'merge']);
 
+/** Why a command was not carried out, for whoever counts; the words beside it are for people. */
+export const refusalCode = z.enum([
+  'not-a-person',
+  'edited',
+  'gone',
+  'no-permission',
+  'not-ours',
+  'unknown-command',
+  'unclear',
+  'wrong-moment',
+  'wrong-digest',
+  'expired',
+  'outdated',
+  'head-moved',
+  'own-pull',
+  'overtaken',
+  'busy',
+]);
+
 export const usage = z.strictObject({
   inputTokens: z.int().min(0),
   outputTokens: z.int().min(0),
@@ -82,3 +101,4 @@ export type Usage = z.infer<typeof usage>;
 export type Holder = z.infer<typeof holder>;
 export type Risk = z.infer<typeof risk>;
 export type ApprovalKind = z.infer<typeof approvalKind>;
+export type RefusalCode = z.infer<typeof refusalCode>;

@@ -3,8 +3,8 @@ const ranks = { none: 0, read: 1, triage: 2, write: 3, admin: 4 } as const;
 export type Permission = keyof typeof ranks;
 
 /**
- * What a command takes. All take write: every one of them can start work, spend money or steer what is merged, and a
- * comment is public (contract.md, "Commands people give").
+ * What a command takes. Nearly all take write: they can start work, spend money or steer what is merged, and a comment
+ * is public. Looking does not (contract.md, "Commands people give").
  */
 const commands = {
   run: 'write',
@@ -16,7 +16,7 @@ const commands = {
   skip: 'write',
   'take-over': 'write',
   stop: 'write',
-  status: 'write',
+  status: 'read',
   feedback: 'write',
 } as const satisfies Record<string, Permission>;
 

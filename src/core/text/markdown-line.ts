@@ -90,7 +90,10 @@ function readBracket({ line, at, context }: Reader): Piece {
   if (line[at + 1] === ':') return { length: 2, text: ']\\:' };
   if (line[at + 1] !== '(') return { length: 1, text: ']' };
   const [whole = '', target = ''] = INLINE_LINK.exec(line.slice(at)) ?? [];
-  const isAllowed = RELATIVE.test(target) || isSafeUrl(target, context);
+  // Links of foreign slots went when these were neutralised: what is left in a template is ours, and closes nothing.
+  const isOurs = context.isTemplate === true;
+  const isAllowed =
+    RELATIVE.test(target) || isSafeUrl(target, isOurs ? { ...context, closes: false } : context);
   return whole && isAllowed ? { length: whole.length, text: `](${target})` } : { length: 2, text: ']\\(' };
 }
 

@@ -143,7 +143,7 @@ function neutralisePlain(text: string, ownIssue: number | undefined): string {
     )
     .replace(/\b(GH-)(\d+)/gi, '$1 $2')
     .replace(/(https?:\/\/\S*\/(?:issues|pulls?|merge_requests|work_items)\/)(?=\d)/gi, '$1 ')
-    .replace(/\[(?=(?:skip|no)[ -](?:ci|actions|pipeline)\]|ci[ -]skip\]|skip azp\])/gi, '[ ')
+    .replace(/\[(?=(?:skip|no)[ -](?:ci|actions|pipeline)\]|(?:ci|actions)[ -]skip\]|skip azp\])/gi, '[ ')
     .replace(/\*\*\*NO_CI\*\*\*/gi, 'NO_CI')
     .replace(/\bskip-checks:/gi, 'skip-checks :');
 }

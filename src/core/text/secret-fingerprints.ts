@@ -9,7 +9,7 @@ const MIN_TOKEN = 16;
 
 /** The beginnings that every key of a vendor has, and that stand in every documentation. */
 const PREFIX =
-  /^(?:sk-(?:ant-[a-z0-9]+-|proj-|or-v1-|svcacct-)?|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[abeoprs]-|AIza|AKIA|ASIA|npm_|eyJ[A-Za-z0-9_-]*\.)/;
+  /^(?:(?:gh[pousr]_[A-Za-z0-9]{1,40}_|gl[a-z]{2,5}-)?eyJ[A-Za-z0-9_-]*\.|sk-(?:ant-[a-z0-9]+-|proj-|or-v1-|svcacct-)?|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[abeoprs]-|AIza|AKIA|ASIA|npm_)/;
 
 /**
  * All pieces of WINDOW letters and digits of a secret and its encodings. Pieces that could be words are left out: they

@@ -11,6 +11,24 @@ const shapes = [
     pattern:
       /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:(?:[A-Za-z0-9+/=:,.\s-]|\\[nr]){0,20000}?-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,200})*)/g,
   },
+  // git's header for tokens: `x-access-token:`, `oauth2:` or `gitlab-ci-token:` in base64, and every pair behind “Basic”
+  // that is longer than the user:password of examples.
+  {
+    name: 'basic-credentials',
+    pattern: /(?:eC1hY2Nlc3MtdG9rZW46|b2F1dGgyO|Z2l0bGFiLWNpLXRva2VuO)[A-Za-z0-9+/_-]{12,12000}={0,2}/g,
+  },
+  {
+    name: 'basic-credentials',
+    pattern: /(?<=authorization["']?\s{0,3}[:=]\s{0,3}["']?basic\s{1,3})[A-Za-z0-9+/_-]{40,12000}={0,2}/gi,
+  },
+  // Of an installation since 2026-04: `ghs_<app id>_<JWT>`, about 520 characters (GitHub changelog, 2026-04-27).
+  {
+    name: 'github-token',
+    pattern:
+      /gh[pousr]_[A-Za-z0-9]{1,40}_eyJ[A-Za-z0-9_-]{8,600}\.[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}/g,
+  },
+  // Before the tokens of GitLab: a job's is a JWT with or without a prefix since 19.0.
+  { name: 'jwt', pattern: /eyJ[A-Za-z0-9_-]{8,600}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}/g },
   { name: 'github-token', pattern: /gh[pousr]_[A-Za-z0-9]{20,255}/g },
   { name: 'github-token', pattern: /github_pat_[A-Za-z0-9_]{20,255}/g },
   { name: 'gitlab-token', pattern: /gl(?:pat|cbt|dt|rt|ptt|ft|soat|agent|oas|imt)-[A-Za-z0-9_-]{16,255}/g },
@@ -23,7 +41,6 @@ const shapes = [
   { name: 'slack-token', pattern: /xox[abeoprs]-[A-Za-z0-9-]{10,255}/g },
   { name: 'slack-webhook', pattern: /hooks\.slack\.com\/services\/[A-Za-z0-9/]{20,255}/g },
   { name: 'npm-token', pattern: /npm_[A-Za-z0-9]{30,60}/g },
-  { name: 'jwt', pattern: /eyJ[A-Za-z0-9_-]{8,600}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}/g },
   {
     name: 'url-credentials',
     // Not what stands in every manual: postgres://user:password@localhost

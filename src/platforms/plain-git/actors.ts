@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ActorPort, Permission } from '../../ports/platform.ts';
+import type { ActorPort, Permission } from '../../ports/platform/people.ts';
 import type { PlainGit } from './trunk.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { TammaError } from '../../core/errors.ts';
-import { checkSha } from '../../lib/git.ts';
+import { checkSha, isLocked } from '../../lib/git.ts';
 import { readObjects, writeBlob } from '../../lib/git-objects.ts';
 import { waitWithJitter } from '../../lib/jitter.ts';
+import type { Swap, SwapResult } from '../git/refs.ts';
 import { type Checkout, checkCanFollow, exists, followBranch, isStandingOn } from './checkout.ts';
 import { clearHalfWritten } from './half-written.ts';
-import { findLocalRef, isLocked, readLocalRefs, swapLocalRef, transact } from './ref-transaction.ts';
-import type { Swap, SwapResult } from './refs.ts';
+import { findLocalRef, readLocalRefs, swapLocalRef, transact } from './ref-transaction.ts';
 
 /**
  * While a checkout follows its branch this ref points to a blob that says so. It is made in the same transaction that

@@ -1,10 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TammaError } from '../../core/errors.ts';
-import { checkSha, GitError, type GitOptions, git, gitText } from '../../lib/git.ts';
+import { checkSha, GitError, type GitOptions, git, gitText, isLocked } from '../../lib/git.ts';
 import { findPrograms } from '../../lib/git-objects.ts';
 import { waitWithJitter } from '../../lib/jitter.ts';
-import { isLocked } from './ref-transaction.ts';
 
 /** Somebody's work tree, and the git directory that holds its HEAD and index. */
 export type Checkout = { directory: string; gitDirectory: string };

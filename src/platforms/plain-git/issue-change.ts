@@ -1,4 +1,5 @@
-import type { IssueChange, Pull } from '../../ports/platform.ts';
+import type { IssueChange } from '../../ports/platform/issues.ts';
+import type { Pull } from '../../ports/platform/pulls.ts';
 import { escapeBody, joinDocuments, normaliseBody, type RawDocument, unescapeBody } from './document.ts';
 import { changeHeader } from './front-matter.ts';
 import type { IssueFile } from './issue-file.ts';

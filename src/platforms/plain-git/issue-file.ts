@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TammaError } from '../../core/errors.ts';
-import type { Comment, Issue, Pull } from '../../ports/platform.ts';
+import type { Comment, Issue } from '../../ports/platform/issues.ts';
+import type { Pull } from '../../ports/platform/pulls.ts';
 import { FormatError, type RawDocument, type RawFile, splitDocuments, unescapeBody } from './document.ts';
 import {
   type CommentHeader,

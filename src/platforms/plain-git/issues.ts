@@ -1,5 +1,5 @@
 import { TammaError } from '../../core/errors.ts';
-import type { Issue, IssuePort } from '../../ports/platform.ts';
+import type { Issue, IssuePort } from '../../ports/platform/issues.ts';
 import { changeIssue, createIssueText, type Writer } from './issue-change.ts';
 import { parseIssueFile } from './issue-file.ts';
 import {

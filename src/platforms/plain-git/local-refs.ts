@@ -1,9 +1,10 @@
 import { TammaError } from '../../core/errors.ts';
 import { checkSha, git, gitText } from '../../lib/git.ts';
+import { hasCommit } from '../../lib/git-objects.ts';
+import type { Refs, Swap, SwapResult } from '../git/refs.ts';
 import { type Checkout, findCheckout } from './checkout.ts';
 import { moveWithCheckout } from './checkout-sync.ts';
 import { findLocalRef, swapLocalRef } from './ref-transaction.ts';
-import type { Refs, Swap, SwapResult } from './refs.ts';
 
 export type LocalRefsOptions = {
   /** Common to all work trees of the repository. */
@@ -41,6 +42,7 @@ export function createLocalRefs({ gitDirectory, checkout, defaultBranch }: Local
       return moveWithCheckout(gitDirectory, standing, { ...swap, from: swap.from, to: swap.to });
     },
     deepen: () => Promise.resolve(false),
+    bring: (sha) => hasCommit(gitDirectory, sha),
   };
 }
 

@@ -1,6 +1,6 @@
 import { git, gitText } from '../../lib/git.ts';
 import { mergeCommits, writeCommit } from '../../lib/git-objects.ts';
-import type { MergeRequest, MergeResult } from '../../ports/platform.ts';
+import type { MergeRequest, MergeResult } from '../../ports/platform/pulls.ts';
 import type { PlainGit } from './trunk.ts';
 
 export type MergePlan = { onto: string; mergeBase: string; request: MergeRequest };

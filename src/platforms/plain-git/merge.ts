@@ -1,6 +1,6 @@
 import { git, gitText } from '../../lib/git.ts';
 import { findMergeBase, hasCommit } from '../../lib/git-objects.ts';
-import type { MergeRequest, MergeResult, Pull } from '../../ports/platform.ts';
+import type { MergeRequest, MergeResult, Pull } from '../../ports/platform/pulls.ts';
 import { changePull } from './issue-change.ts';
 import { toWriter } from './issues.ts';
 import { buildMerge } from './merge-commit.ts';

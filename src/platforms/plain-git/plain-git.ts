@@ -1,14 +1,14 @@
-import { TammaError } from '../../core/errors.ts';
-import { GitError, gitText } from '../../lib/git.ts';
+import { gitText } from '../../lib/git.ts';
 import type { Clock } from '../../ports/host.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Refs } from '../git/refs.ts';
+import { type RemoteOptions, resolveRemote } from '../git/remote.ts';
+import { createRemoteRefs } from '../git/remote-refs.ts';
+import { toTranslated, translate, translateAll } from '../git/translate.ts';
 import { type Checkout, getCheckout } from './checkout.ts';
 import { settleCheckout } from './checkout-sync.ts';
 import { checkIdentity } from './identity.ts';
 import { createLocalRefs } from './local-refs.ts';
-import type { Refs } from './refs.ts';
-import { type RemoteOptions, resolveRemote } from './remote.ts';
-import { createRemoteRefs } from './remote-refs.ts';
 import type { Identity, PlainGit } from './trunk.ts';
 
 export type PlainGitOptions = {
@@ -45,7 +45,7 @@ export async function createPlainGitPlatform(options: PlainGitOptions): Promise<
     await Promise.all([
       import('./issues.ts'),
       import('./pulls.ts'),
-      import('./branches.ts'),
+      import('../git/branches.ts'),
       import('./actors.ts'),
     ]);
   return {
@@ -85,31 +85,4 @@ async function getCommonDirectory(gitDirectory: string): Promise<string> {
   } catch (cause) {
     throw toTranslated(cause, 'NOT_A_REPOSITORY', `${gitDirectory} is not a git repository`);
   }
-}
-
-type Port = Record<string, (...args: never[]) => Promise<unknown>>;
-
-/** Every method of a port, with git's own errors told as ours. */
-function translateAll<P extends object>(port: P): P {
-  const methods = Object.entries(port as Port).map(([name, method]) => [
-    name,
-    (...args: never[]) => translate(() => method(...args)),
-  ]);
-  return Object.fromEntries(methods) as P;
-}
-
-async function translate<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw toTranslated(error, 'GIT_FAILED');
-  }
-}
-
-/** git's own failure as the given error, a git that is not there as GIT_MISSING, everything else as it is. */
-function toTranslated(error: unknown, code: 'GIT_FAILED' | 'NOT_A_REPOSITORY', message?: string): unknown {
-  if (error instanceof GitError) return new TammaError(code, message ?? error.message, { cause: error });
-  const { code: reason, syscall } = error as NodeJS.ErrnoException;
-  const isMissing = reason === 'ENOENT' && syscall?.startsWith('spawn');
-  return isMissing ? new TammaError('GIT_MISSING', 'git is not on PATH', { cause: error }) : error;
 }

@@ -1,10 +1,10 @@
 import { TammaError } from '../../core/errors.ts';
-import type { Pull, PullDraft, PullPort } from '../../ports/platform.ts';
+import type { Pull, PullDraft, PullPort } from '../../ports/platform/pulls.ts';
+import { findIssueOfBranch } from '../git/refs.ts';
 import { changePull } from './issue-change.ts';
 import { issuePath } from './issue-file.ts';
 import { toWriter } from './issues.ts';
 import { mergePull } from './merge.ts';
-import { findIssueOfBranch } from './refs.ts';
 import { changeTrunk, commitIssueText, findIssueFile, getIssueFile, type PlainGit } from './trunk.ts';
 
 /** A pull request is a document in its issue's file, with the issue's number. Its head is where the branch is. */
@@ -45,7 +45,10 @@ async function ensurePull(plain: PlainGit, draft: PullDraft): Promise<Pull & { c
     if (old?.state === 'merged' && old.head === draft.head)
       return { head: null, value: { pull: old, created: false } };
     const created = old?.state !== 'open' || old.branch !== draft.branch;
-    const text = changePull(file, { ...form, state: 'open', mergeSha: null }, toWriter(plain));
+    // Once it is ready for review it stays so.
+    const isDraft = form.draft && (created || old.draft);
+    const pull = { ...form, draft: isDraft, state: 'open' as const, mergeSha: null };
+    const text = changePull(file, pull, toWriter(plain));
     if (old && text === undefined) return { head: null, value: { pull: old, created: false } };
     const message = `${created ? 'Open' : 'Update'} the pull request of issue #${number} (tamma)`;
     const next = await commitIssueText(plain, base.head, { number, text: text ?? '', message });

@@ -1,6 +1,6 @@
-import { checkRef, checkSha, GitError, git, gitText } from '../../lib/git.ts';
+import { checkRef, checkSha, git, gitText, isLocked } from '../../lib/git.ts';
 import { waitWithJitter } from '../../lib/jitter.ts';
-import type { Swap, SwapResult } from './refs.ts';
+import type { Swap, SwapResult } from '../git/refs.ts';
 
 export async function findLocalRef(gitDirectory: string, ref: string): Promise<string | undefined> {
   const sha = await gitText(['rev-parse', '--verify', '--quiet', checkRef(ref)], {
@@ -40,11 +40,6 @@ export async function swapLocalRef(gitDirectory: string, swap: Swap): Promise<Sw
 export async function transact(gitDirectory: string, swaps: readonly Swap[]): Promise<void> {
   const lines = ['start', ...swaps.flatMap(toCommands), 'prepare', 'commit', ''];
   await git(['update-ref', '--stdin', '-m', 'tamma'], { gitDirectory, input: lines.join('\n') });
-}
-
-/** Whether git gave up because another process holds a lock file, which is over in a moment. */
-export function isLocked(error: unknown): boolean {
-  return error instanceof GitError && /\.lock': File exists/.test(error.stderr);
 }
 
 function toCommands({ ref, from, to, verify }: Swap): string[] {

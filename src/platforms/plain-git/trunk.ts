@@ -3,6 +3,7 @@ import { git } from '../../lib/git.ts';
 import { readObjects, writeCommit, writeFiles } from '../../lib/git-objects.ts';
 import { waitWithJitter } from '../../lib/jitter.ts';
 import type { Clock } from '../../ports/host.ts';
+import type { Refs, Swap } from '../git/refs.ts';
 import {
   type FileOrigin,
   findIssueNumber,
@@ -11,7 +12,6 @@ import {
   issuePath,
   parseIssueFile,
 } from './issue-file.ts';
-import type { Refs, Swap } from './refs.ts';
 
 /** Who commits; checked once at the start so that no write fails half way for want of a name. */
 export type Identity = { name: string; email: string };

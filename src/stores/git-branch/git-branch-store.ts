@@ -62,11 +62,12 @@ export function createGitBranchStore(options: GitBranchStoreOptions): EventStore
   return {
     kind: 'git',
     place: backend.place,
-    async head() {
-      return (await log.look({ fresh: true, retry: patience() })).head;
+    async head({ asSeen = false } = {}) {
+      return (await log.look({ fresh: asSeen ? 'seen' : true, retry: patience() })).head;
     },
     async *read(query: EventQuery = { items: [] }, range: ReadOptions = {}): AsyncGenerator<LoggedEvent> {
-      yield* readEvents(backend, await log.look({ fresh: true, retry: patience() }), query, range);
+      const fresh = range.asSeen ? 'seen' : true;
+      yield* readEvents(backend, await log.look({ fresh, retry: patience() }), query, range);
     },
     append(events: readonly NewEvent[], condition?: AppendCondition): Promise<AppendResult> {
       return log.change(async (look) => {

@@ -8,8 +8,8 @@ import { checkDescends, EMPTY, openSnapshot, type Snapshot } from './snapshot.ts
 import { verifyLog } from './verify.ts';
 
 export type LookOptions = {
-  /** False: a head seen a moment ago will do. */
-  fresh: boolean;
+  /** False: a head seen a moment ago will do; `seen`: any that was seen. */
+  fresh: boolean | 'seen';
   retry: Retry;
 };
 export type Look = (options: LookOptions) => Promise<Snapshot>;
@@ -35,7 +35,8 @@ export function createLogView(backend: LogBackend, youngMs: number): LogView {
   }
 
   const look: Look = async ({ fresh, retry }) => {
-    if (!fresh && performance.now() - lookedAt < youngMs) return known;
+    const age = performance.now() - lookedAt;
+    if (fresh === 'seen' ? Number.isFinite(age) : !fresh && age < youngMs) return known;
     const commit = await syncPatiently(backend, retry);
     if (commit === known.commit) return take(known);
     if (known.commit !== null) await checkDescends(backend, known.commit, commit);

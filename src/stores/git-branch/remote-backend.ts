@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checkRef, checkSha, GitError, type GitOptions, git, gitText } from '../../lib/git.ts';
+import type { Header } from '../../lib/git-header.ts';
 import { createGitObjectReader, type GitObjectReader } from '../../lib/git-object-reader.ts';
 import { readHistory, storeObjects } from './git-commands.ts';
 import { hideCredentials, toLogError } from './git-failures.ts';
@@ -11,7 +12,7 @@ export type Remote = {
   /** http, https, ssh or the path of a repository. */
   url: string;
   /** Value of the `Authorization` header, for http and https. */
-  authorization?: string;
+  authorization?: Header;
   /** For ssh and proxies: `SSH_AUTH_SOCK`, `GIT_SSH_COMMAND`, `https_proxy`. */
   environment?: Readonly<Record<string, string>>;
 };

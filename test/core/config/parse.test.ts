@@ -42,6 +42,18 @@ describe('reading a configuration', () => {
     });
   });
 
+  test('the digest is the same in a job with keys and in one without', () => {
+    const federation = { ANTHROPIC_FEDERATION_RULE_ID: 'fdrl_1', ANTHROPIC_ORGANIZATION_ID: 'org-1' };
+    for (const text of ['mode: dev', 'providers: { anthropic: {} }']) {
+      const digests = [{}, { OPENAI_API_KEY: 'k' }, { ZAI_API_KEY: 'k', ...federation }].map(
+        (environment) => parseConfig({ text, file, environment }).digest,
+      );
+      expect(new Set(digests).size).toBe(1);
+    }
+    const named = parseConfig({ text: 'mode: dev', file, environment: { TAMMA_AI_PROVIDER: 'openai' } });
+    expect(named.digest).not.toBe(parseConfig({ text: 'mode: dev', file, environment: {} }).digest);
+  });
+
   test('the digest does not depend on the order or form of what is written', () => {
     const yaml = parse('mode: business\nbudget: { perDayUsd: 20, perStepUsd: 1 }\n');
     const json = parse('{"budget":{"perStepUsd":1.0,"perDayUsd":20},"mode":"business","version":1}');
@@ -355,6 +367,7 @@ describe('the environment', () => {
         line: null,
         column: null,
         message: 'must be one of dev, business, not “fast” (environment TAMMA_MODE)',
+        origin: 'environment TAMMA_MODE',
       },
     ]);
   });
@@ -401,6 +414,20 @@ describe('the environment', () => {
       'https://gw.example',
       'https://api.z.ai/api/paas/v4',
     ]);
+  });
+
+  test('a mistake in it is blamed on its variable and input, not on the file', () => {
+    const given = { TAMMA_AI_PROVIDER: 'antropic', TAMMA_AI_BASE_URL: 'https://gw.example', TAMMA_MODE: 'x' };
+    const { message } = failureOf('', { environment: given });
+    expect(message).toMatch(/^the environment has 2 mistakes:\n/);
+    expect(message).toMatch(
+      /“anthropic”\? \(environment TAMMA_AI_PROVIDER\); in a workflow it is the input provider/,
+    );
+    expect(message).not.toContain(file);
+    const base = failureOf('', { environment: { TAMMA_AI_BASE_URL: 'gateway' } });
+    expect(base.message).toMatch(/TAMMA_AI_BASE_URL\); in a workflow it is the input base-url/);
+    const vendorless = { TAMMA_AI_PROVIDER: 'openai-compatible', TAMMA_AI_BASE_URL: 'https://gw.example' };
+    expect(failureOf('', { environment: vendorless }).message).toMatch(/needs a model.*TAMMA_AI_BASE_URL/);
   });
 
   test('a wrong form of a section is reported, not walked over', () => {

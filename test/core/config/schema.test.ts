@@ -10,7 +10,7 @@ describe('the configuration and its defaults', () => {
       labels: { include: ['tamma'], exclude: ['blocked', 'wontfix'] },
       select: { order: 'priority-then-oldest', maxActive: 3, maxIterations: null },
       commands: { install: null, build: null, test: null, lint: null, coverage: null },
-      agent: { provider: 'anthropic', maxTurns: 40 },
+      agent: { provider: 'auto', maxTurns: 40 },
       budget: { perStepUsd: 2, perIssueUsd: 10, perDayUsd: 50, perMonthUsd: null },
       gates: { maxAttempts: 3, coverage: { minimum: 80 }, security: { failOn: 'critical' } },
       ambiguity: { threshold: 60, splitAbove: 90 },
@@ -107,6 +107,8 @@ describe('the model of a step', () => {
   });
 
   test('without agent.model the provider’s own model is asked', () => {
-    expect(resolveStepModel(configSchema.parse({}), 'DESIGN').model).toBe('claude-opus-5-5');
+    expect(resolveStepModel(configSchema.parse({ providers: { anthropic: {} } }), 'DESIGN').model).toBe(
+      'claude-opus-5-5',
+    );
   });
 });

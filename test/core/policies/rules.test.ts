@@ -34,8 +34,12 @@ const dev = configSchema.parse({ approval: { merge: 'auto' } });
 const business = configSchema.parse({ mode: 'business' });
 
 describe('who may give a command', () => {
-  test.each(['none', 'read', 'triage'] as const)('%s may give none', (permission) => {
-    expect(personCommands.filter((command) => may(permission, command))).toEqual([]);
+  test('whoever may not read may give none', () => {
+    expect(personCommands.filter((command) => may('none', command))).toEqual([]);
+  });
+
+  test.each(['read', 'triage'] as const)('%s may only look', (permission) => {
+    expect(personCommands.filter((command) => may(permission, command))).toEqual(['status']);
   });
 
   test.each(['write', 'admin'] as const)('%s may give all', (permission) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCommit } from '../../../src/lib/git-objects.ts';
-import type { MergeMethod } from '../../../src/ports/platform.ts';
+import type { MergeMethod } from '../../../src/ports/platform/pulls.ts';
 import {
   createPlainGitFixture,
   type PlainGitFixture,

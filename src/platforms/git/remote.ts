@@ -1,11 +1,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import { type GitOptions, gitText } from '../../lib/git.ts';
+import type { Header } from '../../lib/git-header.ts';
 
 export type RemoteOptions = {
   /** A URL, a path, or the name of a remote of the repository. */
   url: string;
   /** The `Authorization` header for http(s), and the beginning of the URLs it goes to. */
-  authorization?: { url: string; header: string } | undefined;
+  authorization?: { url: string; header: Header } | undefined;
   /** More variables for ssh: SSH_AUTH_SOCK, HOME, GIT_SSH_COMMAND. */
   environment?: Readonly<Record<string, string>> | undefined;
 };

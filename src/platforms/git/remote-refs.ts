@@ -1,8 +1,7 @@
 import { TammaError } from '../../core/errors.ts';
-import { checkRef, checkSha, GitError, git } from '../../lib/git.ts';
+import { checkRef, checkSha, FETCH_DEPTH, GitError, git, gitText, isLocked } from '../../lib/git.ts';
 import { hasCommit } from '../../lib/git-objects.ts';
 import { waitWithJitter } from '../../lib/jitter.ts';
-import { isLocked } from './ref-transaction.ts';
 import type { Refs, Swap, SwapResult } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { isLostRace, toRemoteError } from './remote-errors.ts';
@@ -22,9 +21,10 @@ export function createRemoteRefs({ gitDirectory, remote, defaultBranch }: Remote
   async function fetchCommit(ref: string, sha: string): Promise<boolean> {
     if (await hasCommit(gitDirectory, sha)) return true;
     try {
-      await git(['fetch', ...FETCH, '--', remote.url, toRefspec(ref)], remote.options);
+      const depth = await findDepth(remote);
+      await git(['fetch', ...FETCH, ...depth, '--', remote.url, toRefspec(ref)], remote.options);
     } catch (error) {
-      if (!isLostRace(error) && !isLocked(error)) throw toRemoteError(error, remote.url);
+      if (!isLostRace(error) && !isLocked(error)) throw toRemoteError(error, remote);
     }
     return hasCommit(gitDirectory, sha);
   }
@@ -63,7 +63,7 @@ export function createRemoteRefs({ gitDirectory, remote, defaultBranch }: Remote
         const head = findSha(await list(ref), ref) ?? null;
         if (head === to) return { status: 'done' };
         if (head !== from) return { status: 'moved', head };
-        if (attempt >= 5 || !isLostRace(error)) throw toRemoteError(error, remote.url);
+        if (attempt >= 5 || !isLostRace(error)) throw toRemoteError(error, remote);
         await waitWithJitter(attempt, 50);
       }
     }
@@ -76,6 +76,7 @@ export function createRemoteRefs({ gitDirectory, remote, defaultBranch }: Remote
     findDefault,
     swap,
     deepen: (refs) => deepen(remote, refs),
+    bring: (sha) => bring(gitDirectory, remote, sha),
   };
 }
 
@@ -111,16 +112,40 @@ async function push(remote: Remote, { ref, from, to }: Swap): Promise<void> {
 }
 
 async function deepen(remote: Remote, refs: readonly string[]): Promise<boolean> {
-  const shallow = await git(['rev-parse', '--is-shallow-repository'], remote.options);
-  if (shallow.stdout.toString().trim() !== 'true') return false;
+  if (!(await isShallow(remote))) return false;
   await runNetwork(remote, ['fetch', ...FETCH, '--unshallow', '--', remote.url, ...refs.map(toRefspec)]);
   return true;
+}
+
+async function findDepth({ options }: Remote): Promise<string[]> {
+  const depth = await gitText(['config', '--get', FETCH_DEPTH], { ...options, allowExitCodes: [0, 1] });
+  return /^[1-9]\d{0,5}$/.test(depth) ? [`--depth=${depth}`] : [];
+}
+
+async function isShallow(remote: Remote): Promise<boolean> {
+  return (await gitText(['rev-parse', '--is-shallow-repository'], remote.options)) === 'true';
+}
+
+/** By its id, which servers give out for what a branch reaches. A clone that is whole stays so. */
+async function bring(gitDirectory: string, remote: Remote, sha: string): Promise<boolean> {
+  if (await hasCommit(gitDirectory, checkSha(sha))) return true;
+  try {
+    const depth = (await isShallow(remote)) ? ['--depth=20'] : await findDepth(remote);
+    await git(['fetch', ...FETCH, ...depth, '--', remote.url, sha], remote.options);
+  } catch (error) {
+    if (!isRefused(error)) throw toRemoteError(error, remote);
+  }
+  return hasCommit(gitDirectory, sha);
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof GitError && /not our ref|remote error: upload-pack/.test(error.stderr);
 }
 
 async function runNetwork(remote: Remote, args: readonly string[]): Promise<string> {
   try {
     return (await git(args, remote.options)).stdout.toString();
   } catch (error) {
-    throw toRemoteError(error, remote.url);
+    throw toRemoteError(error, remote);
   }
 }

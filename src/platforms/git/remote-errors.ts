@@ -1,5 +1,7 @@
 import { TammaError } from '../../core/errors.ts';
 import { GitError } from '../../lib/git.ts';
+import { UNAUTHENTICATED } from '../../lib/git-header.ts';
+import type { Remote } from './remote.ts';
 
 /** What a remote's refusal means, by git's and the servers' words (LC_ALL=C). The first row that matches counts. */
 const refusals = [
@@ -8,11 +10,7 @@ const refusals = [
     words:
       /hook declined|protected branch|currently checked out|shallow update not allowed|deletion of the current branch/,
   },
-  {
-    code: 'PLATFORM_AUTH',
-    words:
-      /Authentication failed|could not read (?:Username|Password)|returned error: 401|Permission denied \(/,
-  },
+  { code: 'PLATFORM_AUTH', words: UNAUTHENTICATED },
   {
     code: 'PLATFORM_REFUSED',
     words: /returned error: 403|Permission to .* denied|Permission denied|read-only|not allowed/,
@@ -32,15 +30,28 @@ export function isLostRace(error: unknown): boolean {
   return error instanceof GitError && RACE.test(error.stderr) && !refusals[0].words.test(error.stderr);
 }
 
-/** A failed network command as an error of the catalogue; anything else as it is. `place` is the remote, for people. */
-export function toRemoteError(error: unknown, place: string): unknown {
+const NOT_SEEN =
+  'Check the address of the remote, and that the token may read it: in a workflow it takes `contents: write` under `permissions`.';
+
+/** What git says where the server asks for a token, and nobody is there to type one: no word about the token it was given. */
+const PROMPT = /could not read (?:Username|Password)/;
+
+/** A failed network command as an error of the catalogue; anything else as it is. */
+export function toRemoteError(error: unknown, { url, options }: Remote): unknown {
   if (!(error instanceof GitError)) return error;
   const text = error.stderr;
   const code = refusals.find(({ words }) => words.test(text))?.code ?? 'PLATFORM_UNREACHABLE';
   const said = text.split('\n').filter((line) => /^(?:fatal|error|remote|!)/.test(line.trim()));
   return new TammaError(
     code,
-    `git ${error.args[0]} at ${place}: ${(said.join(' ') || text).trim().slice(0, 500)}`,
-    { cause: error },
+    `git ${error.args[0]} at ${url}: ${PROMPT.test(text) ? describePrompt(options) : (said.join(' ') || text).trim().slice(0, 500)}`,
+    {
+      ...(code === 'NOT_A_REPOSITORY' ? { help: NOT_SEEN } : {}),
+      cause: error,
+    },
   );
+}
+
+function describePrompt({ authorization }: Remote['options']): string {
+  return authorization ? 'the token was refused' : 'it asks for a token, and there is none';
 }

@@ -24,6 +24,8 @@ export interface Refs {
   swap(swap: Swap): Promise<SwapResult>;
   /** Gets the history of these refs that a shallow clone does not have; false where there was none to get. */
   deepen(refs: readonly string[]): Promise<boolean>;
+  /** Makes a commit be here, with its files and some of its history; false where it is nowhere. May be repeated. */
+  bring(sha: string): Promise<boolean>;
 }
 
 export const branchPattern = /^tamma\/([0-9]{1,10})-[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;

@@ -1,14 +1,14 @@
 import { TammaError } from '../../core/errors.ts';
 import { hasCommit } from '../../lib/git-objects.ts';
-import type { BranchPort } from '../../ports/platform.ts';
-import { branchPattern } from './refs.ts';
-import type { PlainGit } from './trunk.ts';
+import type { BranchPort } from '../../ports/platform/branches.ts';
+import { branchPattern, type Refs } from './refs.ts';
 
 /** Only branches of our own are written or removed; any may be looked at. */
-export function createBranchPort({ refs, gitDirectory }: PlainGit): BranchPort {
+export function createBranchPort({ refs, gitDirectory }: { refs: Refs; gitDirectory: string }): BranchPort {
   return {
     getDefault: () => refs.findDefault(),
     find: (name) => (name === '' ? Promise.resolve(undefined) : refs.find(`refs/heads/${name}`)),
+    bring: (sha) => refs.bring(sha),
     async write({ name, head, expected }) {
       const ref = toRef(name);
       const now = (await refs.find(ref)) ?? null;

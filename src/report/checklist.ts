@@ -1,57 +1,33 @@
-import { type LoopRow, loop } from '../core/loop.ts';
-import type { LoopState, StepRecord } from '../core/state.ts';
-import { formatCount, formatDuration, formatUsd } from '../lib/quantities.ts';
+import type { LoopState } from '../core/state.ts';
+import { stepSymbols } from '../core/vocabulary.ts';
+import { describeOutcome, type Fact, listFacts, listSteps, type StepView } from './facts.ts';
+import { link } from './markdown.ts';
 import { toInline } from './untrusted.ts';
-
-export type StepView = { row: LoopRow; record: StepRecord; symbol: string; isNext: boolean; facts: string[] };
-
-export const symbols = {
-  pending: '·',
-  running: '▶',
-  completed: '✓',
-  'gate-failed': '✗',
-  waiting: '⏸',
-  failed: '✗',
-  skipped: '↷',
-} as const satisfies Record<StepRecord['status'], string>;
-
-/** The steps of the loop as every rendering shows them: symbol, and runs, time and cost where there were any. */
-export function listSteps(state: LoopState): StepView[] {
-  const isGoing = state.status === 'active' || state.status === 'waiting' || state.status === 'new';
-  return loop.map((row) => {
-    const record = state.steps[row.id];
-    return {
-      row,
-      record,
-      symbol: symbols[record.status],
-      isNext: isGoing && state.cursor === row.id,
-      facts: [
-        ...(record.runs > 1 ? [formatCount(record.runs, 'run')] : []),
-        ...(record.durationMs > 0 ? [formatDuration(record.durationMs)] : []),
-        ...(record.costUsd > 0 ? [formatUsd(record.costUsd)] : []),
-      ],
-    };
-  });
-}
 
 /** The loop as a Markdown task list: platforms count it as progress. */
 export function renderChecklist(state: LoopState): string {
   return listSteps(state).map(renderStep).join('\n');
 }
 
-function renderStep({ row, record, isNext, facts }: StepView): string {
-  const done = record.status === 'completed' || record.status === 'skipped';
-  const title = isNext ? `**${row.title}**` : row.title;
+function renderStep({ row, record, symbol, word, isNext, isDone, facts }: StepView): string {
+  const outcome = describeOutcome(record);
   const told = [
-    ...(record.status === 'pending' || record.status === 'completed' ? [] : [describeStatus(record)]),
-    ...(record.summary && record.status !== 'running' && record.status !== 'waiting'
-      ? [toInline(record.summary, 160)]
-      : []),
-    ...facts,
+    ...(word ? [symbol === stepSymbols.pending ? word : `${symbol} ${word}`] : []),
+    ...(outcome ? [toInline(outcome, 160)] : []),
+    ...facts.map(renderFact),
   ];
-  return `- [${done ? 'x' : ' '}] ${[title, ...told].join(' · ')}`;
+  return `- [${isDone ? 'x' : ' '}] ${[isNext ? `**${row.title}**` : row.title, ...told].join(' · ')}`;
 }
 
-function describeStatus({ status }: StepRecord): string {
-  return status === 'gate-failed' ? '✗ sent back' : `${symbols[status]} ${status}`;
+/** How far, how long, how much, and where to look: one line. */
+export function renderFacts(state: LoopState): string {
+  return joinFacts(listFacts(state));
+}
+
+export function joinFacts(facts: readonly Fact[]): string {
+  return facts.map(renderFact).join(' · ');
+}
+
+function renderFact({ text, url }: Fact): string {
+  return url ? link(text, url) : text;
 }

@@ -1,8 +1,10 @@
 import type { Plan } from '../core/events/parts.ts';
 import type { LoopState } from '../core/state.ts';
+import { gateTitles } from '../core/vocabulary.ts';
 import type { Palette } from '../lib/palette.ts';
 import { formatTime } from '../lib/quantities.ts';
-import { gateTitles, listGates } from './gates-table.ts';
+import { listGates } from './gates-table.ts';
+import { describePutOff } from './need.ts';
 import { toBlock, toPlain } from './untrusted.ts';
 
 /** What a person has to know to answer what the loop waits for, for a terminal; empty where it waits for nobody. */
@@ -10,6 +12,7 @@ export function renderCheckpoint(state: LoopState, palette: Palette): string {
   if (state.status === 'escalated') return renderEscalated(state, palette);
   if (state.wait?.for === 'answers') return renderQuestions(state, palette);
   if (state.wait?.for === 'approval') return renderApproval(state, palette);
+  if (state.wait?.for === 'platform') return `  ${describePutOff(state, toPlain)}`;
   return '';
 }
 
@@ -73,8 +76,10 @@ function renderPlan(plan: Plan, palette: Palette): string[] {
 const MAX_OUTPUT_LINES = 20;
 
 function renderEscalated({ escalation }: LoopState, palette: Palette): string {
-  const newest = escalation?.reports.at(-1)?.report;
-  if (!newest) return '';
+  if (!escalation) return '';
+  const summary = `  ${toPlain(escalation.summary)}`;
+  const newest = escalation.reports.at(-1)?.report;
+  if (!newest) return summary;
   const findings = newest.findings.slice(0, 12).map(({ severity, path, line, message }) => {
     const place = path ? ` ${toPlain(line ? `${path}:${line}` : path)}` : '';
     return `  - ${severity}${place} ${toPlain(message, 300)}`;
@@ -86,5 +91,5 @@ function renderEscalated({ escalation }: LoopState, palette: Palette): string {
         .slice(-MAX_OUTPUT_LINES)
         .map((line) => palette.dim(`    ${line}`))
     : [];
-  return [`  ${toPlain(newest.summary)}`, ...findings, ...output].join('\n');
+  return [summary, ...findings, ...output].join('\n');
 }

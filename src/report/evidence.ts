@@ -1,22 +1,27 @@
 import type { Evidence, LoopState } from '../core/state.ts';
 import { shortenSha } from '../lib/quantities.ts';
-import { code, tableRow } from './markdown.ts';
+import { code, link, tableRow } from './markdown.ts';
+import { repositoryUrlOf } from './render-options.ts';
 import { toCode } from './untrusted.ts';
 
 const phases = {
   tests: 'RED: tests, no code yet',
   implement: 'GREEN: the code',
-  refactor: 'Refactoring',
+  refactor: 'REFACTOR: the code, tidied',
   repair: 'Repair',
 } as const satisfies Record<Evidence['phase'], string>;
 
 const MAX_TESTS = 5;
 
 /** What the test command said about each commit, by exit code; empty before the first. */
-export function renderEvidence({ evidence }: LoopState): string {
+export function renderEvidence(state: LoopState): string {
+  const { evidence } = state;
   if (evidence.length === 0) return '';
+  const repositoryUrl = repositoryUrlOf(state);
+  const commit = (sha: string) =>
+    repositoryUrl ? link(code(shortenSha(sha)), `${repositoryUrl}/commit/${sha}`) : code(shortenSha(sha));
   const rows = evidence.map((entry) =>
-    tableRow([code(shortenSha(entry.headSha)), phases[entry.phase], describeResult(entry)]),
+    tableRow([commit(entry.headSha), phases[entry.phase], describeResult(entry)]),
   );
   return [tableRow(['Commit', 'Phase', 'The test command']), '|---|---|---|', ...rows].join('\n');
 }

@@ -5,8 +5,8 @@ const MAX_FINDINGS = 12;
 const MAX_OUTPUT = 2500;
 
 /** What a gate reported, short enough for a comment: the rest stays in the log. */
-export function renderReport(report: Report): string {
-  const shown = report.findings.slice(0, MAX_FINDINGS).map(renderFinding);
+export function renderReport(report: Report, maxFindings = MAX_FINDINGS): string {
+  const shown = report.findings.slice(0, maxFindings).map(renderFinding);
   const more = report.findings.length - shown.length;
   if (more > 0) shown.push(`- … and ${more} more in the log`);
   return [

@@ -1,19 +1,8 @@
 import { type GateId, gateIds } from '../core/loop.ts';
 import type { LoopState } from '../core/state.ts';
+import { gateTitles, stepSymbols } from '../core/vocabulary.ts';
 import { tableRow } from './markdown.ts';
 import { toInline } from './untrusted.ts';
-
-export const gateTitles = {
-  tdd: 'Tests first',
-  build: 'Build',
-  tests: 'Tests',
-  coverage: 'Coverage',
-  performance: 'Performance',
-  security: 'Security',
-  review: 'Review',
-  ci: 'CI',
-  merge: 'Merge conflicts',
-} as const satisfies Record<GateId, string>;
 
 export type GateView = {
   gateId: GateId;
@@ -41,11 +30,18 @@ export function renderGates(state: LoopState): string {
   if (gates.length === 0) return '';
   const rows = gates.map((gate) =>
     tableRow([
-      gate.passed ? '✓' : '✗',
+      stepSymbols[gate.passed ? 'completed' : 'gate-failed'],
       gateTitles[gate.gateId],
       String(gate.attempts),
-      [gate.text, ...gate.notes].map((text) => toInline(text, 300)).join('; '),
+      withoutRepeats([gate.text, ...gate.notes])
+        .map((text) => toInline(text, 300))
+        .join('; '),
     ]),
   );
   return [tableRow(['', 'Gate', 'Attempts', 'What it says']), '|---|---|--:|---|', ...rows].join('\n');
+}
+
+/** A note that says the same and more takes the place of what it says again. */
+function withoutRepeats(texts: readonly string[]): string[] {
+  return texts.filter((text, at) => !texts.some((other, place) => place > at && other.startsWith(text)));
 }

@@ -31,16 +31,21 @@ export function joinSections(sections: readonly (string | null | undefined | fal
   return sections.filter((section) => section).join('\n\n');
 }
 
+/** A folded part. The title is plain words of ours: platforms show other marks in it as they are. */
+export function details(title: string, content: string): string {
+  return `<details>\n<summary>${title}</summary>\n\n${content}\n\n</details>`;
+}
+
 /**
- * `head` and `tail` whole, and as much of `middle` as fits. What is left out is said, and a fence that was cut is
- * closed: the reader must never take half a plan for the whole one.
+ * `head` and `tail` whole, and as much of `middle` as fits. What is left out is said, and a fence or folded part that was
+ * cut is closed: the reader must never take half a plan for the whole one.
  */
 export function fitBody(head: string, middle: string, tail: string, hint: string): string {
   const whole = joinSections([head, middle, tail]);
   if (whole.length <= MAX_BODY) return whole;
   const room = MAX_BODY - head.length - tail.length - hint.length - 100;
   const kept = middle.slice(0, Math.max(0, room)).replace(/\n[^\n]*$/, '');
-  return joinSections([head, kept + closeFence(kept), `**Cut here.** ${hint}`, tail]);
+  return joinSections([head, kept + closeFence(kept) + closeDetails(kept), `**Cut here.** ${hint}`, tail]);
 }
 
 function closeFence(text: string): string {
@@ -50,4 +55,9 @@ function closeFence(text: string): string {
     else if (mark.length >= open.length) open = '';
   }
   return open && `\n${open}`;
+}
+
+function closeDetails(text: string): string {
+  const count = (tag: RegExp) => text.match(tag)?.length ?? 0;
+  return '\n\n</details>'.repeat(Math.max(0, count(/^<details>$/gm) - count(/^<\/details>$/gm)));
 }

@@ -1,43 +1,38 @@
 import type { LoopState } from '../core/state.ts';
-import { formatCount, formatUsd } from '../lib/quantities.ts';
+import { renderFacts } from './checklist.ts';
+import { listConcerns } from './concerns.ts';
 import { renderEvidence } from './evidence.ts';
 import { renderGates } from './gates-table.ts';
 import { code, fitBody, joinSections } from './markdown.ts';
-import { renderPlanSteps } from './plan.ts';
-import { type RenderOptions, writeCommand } from './render-options.ts';
-import { toInline } from './untrusted.ts';
+import { renderPlanSteps, renderRisk } from './plan.ts';
+import { type RenderOptions, whoMay, writeCommand } from './render-options.ts';
+import { toCode, toInline } from './untrusted.ts';
 
 export type PullRequestOptions = RenderOptions & {
   /** What is weaker than it should be (no sandbox, gates turned off), in words of ours. */
   warnings?: readonly string[];
 };
 
-/** The body of the pull request: what, why it can be trusted, what it cost, and how a person takes over. */
+/** The body of the pull request: what and why, what to look at, why it can be trusted, what it cost, how to take over. */
 export function renderPullRequestBody(state: LoopState, options: PullRequestOptions): string {
   const { design } = state;
   const evidence = renderEvidence(state);
   const gates = renderGates(state);
+  const concerns = [...(options.warnings ?? []).map((warning) => toInline(warning)), ...listConcerns(state)];
   const head = joinSections([
     `Closes #${options.issue}`,
     design && toInline(design.plan.summary, 2000),
-    renderWarnings(options.warnings ?? []),
+    concerns.length > 0 && `## Look at this first\n\n${concerns.map((line) => `- ${line}`).join('\n')}`,
   ]);
   const middle = joinSections([
-    gates && `## Gates\n\n${gates}`,
     evidence && `## Evidence\n\n${evidence}\n\nDecided by exit codes and file hashes, not by a model.`,
+    gates && `## Gates\n\n${gates}`,
+    design && `## Risk\n\n${renderRisk(design.plan)}`,
     design && `## Plan\n\n${renderPlanSteps(design.plan)}`,
     renderDecisions(state),
   ]);
-  return fitBody(
-    head,
-    middle,
-    renderFooter(state, options),
-    `The whole is in \`tamma replay --issue ${options.issue}\`.`,
-  );
-}
-
-function renderWarnings(warnings: readonly string[]): string {
-  return warnings.map((warning) => `> **Note:** ${toInline(warning)}`).join('\n>\n');
+  const hint = `The whole is in ${code(`tamma replay --issue ${options.issue}`)}.`;
+  return fitBody(head, middle, renderFooter(state, options), hint);
 }
 
 function renderDecisions({ answers, questions, approvals }: LoopState): string {
@@ -45,19 +40,20 @@ function renderDecisions({ answers, questions, approvals }: LoopState): string {
     const question = questions.find((row) => row.id === questionId)?.question ?? questionId;
     return `- ${toInline(question)} – ${toInline(answer)}`;
   });
-  const approved = approvals.map(
-    ({ kind, by, login, digest }) =>
-      `- ${kind} ${code(digest.slice(0, 16))} approved by ${by === 'rule' ? 'the rule for low risk' : code(login)}`,
-  );
+  const approved = approvals.map(({ kind, by, login, digest }) => {
+    const who = by === 'rule' ? 'the rule for low risk' : toCode(login);
+    return `- ${kind === 'merge' ? 'head' : 'plan'} ${code(digest.slice(0, 16))} approved by ${who}`;
+  });
   const lines = [...answered, ...approved];
   return lines.length > 0 ? `## Decided by people and rules\n\n${lines.join('\n')}` : '';
 }
 
 function renderFooter(state: LoopState, options: RenderOptions): string {
-  const repairs = state.rounds > 1 ? `, ${formatCount(state.rounds - 1, 'repair')}` : '';
+  const pulled = { ...state, pull: null, branch: null };
   return joinSections([
+    '## Cost',
+    `${renderFacts(pulled)} · log position ${state.position}`,
     '## Take over',
-    `${code(writeCommand(options, 'take-over'))} leaves the rest to you; ${code(writeCommand(options, 'resume'))} gives it back with what you pushed.`,
-    `Cost so far: ${formatUsd(state.costUsd)}${repairs}. Log position ${state.position}.`,
+    `${whoMay(options)} gives ${code(writeCommand(options, 'take-over'))} and pushes to this branch; ${code(writeCommand(options, 'resume'))} hands it back with what was pushed.`,
   ]);
 }

@@ -1,9 +1,10 @@
 import type { LoopState } from '../core/state.ts';
+import { describeStatus, gateTitles, statusSymbols, stepSymbols } from '../core/vocabulary.ts';
 import type { Palette } from '../lib/palette.ts';
-import { formatTime, formatUsd } from '../lib/quantities.ts';
-import { listSteps, type StepView } from './checklist.ts';
-import { gateTitles, listGates } from './gates-table.ts';
-import { describeHeadline } from './sticky-comment.ts';
+import { formatTime } from '../lib/quantities.ts';
+import { describeOutcome, listFacts, listShortFacts, listSteps, type StepView } from './facts.ts';
+import { listGates } from './gates-table.ts';
+import { describeNeed } from './need.ts';
 import { toPlain } from './untrusted.ts';
 
 export type StatusOptions = { issue: number; palette: Palette };
@@ -13,12 +14,11 @@ export function renderStatus(state: LoopState, { issue, palette }: StatusOptions
   const title = state.issue ? ` ${toPlain(state.issue.title, 100)}` : '';
   const lines = [
     `${palette.bold(`#${issue}${title}`)}  ${paintHeadline(state, palette)}`,
-    ...renderNeed(state, palette),
     '',
     ...listSteps(state).map((step) => renderStep(step, palette)),
     ...renderGateLines(state, palette),
     '',
-    palette.dim(listFacts(state).join(' · ')),
+    palette.dim(describeFacts(state)),
   ];
   return lines.join('\n');
 }
@@ -28,7 +28,7 @@ export function renderOutcome(state: LoopState, { issue, palette }: StatusOption
   return [
     '',
     `${palette.bold(`#${issue}`)} ${paintHeadline(state, palette)}`,
-    palette.dim(listFacts(state).join(' · ')),
+    palette.dim(describeFacts(state)),
   ].join('\n');
 }
 
@@ -41,9 +41,12 @@ export function renderStatusList(
   return states
     .map(({ issue, state }) => {
       const title = toPlain(state.issue?.title ?? '', 60);
-      const facts = [state.cursor, formatUsd(state.costUsd)].join(' · ');
-      const command = state.wait?.command ? `\n      ${palette.cyan(toPlain(state.wait.command))}` : '';
-      return `${`#${issue}`.padStart(5)} ${title}  ${paintHeadline(state, palette)} ${palette.dim(facts)}${command}`;
+      const facts = listShortFacts(state).map(({ text }) => text);
+      const { commands } = describeNeed(state, { issue });
+      return [
+        `${`#${issue}`.padStart(5)} ${title}  ${paintHeadline(state, palette)} ${palette.dim(facts.join(' · '))}`,
+        ...commands.map((command) => `      ${palette.cyan('→')} ${palette.cyan(toPlain(command))}`),
+      ].join('\n');
     })
     .join('\n');
 }
@@ -52,17 +55,10 @@ function paintHeadline(state: LoopState, palette: Palette): string {
   const paint = { done: palette.green, escalated: palette.red, waiting: palette.yellow }[
     String(state.status)
   ];
-  return (paint ?? palette.cyan)(describeHeadline(state));
+  return (paint ?? palette.cyan)(`${statusSymbols[state.status]} ${describeStatus(state)}`);
 }
 
-function renderNeed({ wait, escalation, status }: LoopState, palette: Palette): string[] {
-  if (wait?.command) return [`  → ${palette.cyan(toPlain(wait.command))}`];
-  if (!escalation || status !== 'escalated') return [];
-  const commands = escalation.commands.map((command) => `  → ${palette.cyan(toPlain(command))}`);
-  return [`  ${toPlain(escalation.summary)}`, ...commands];
-}
-
-function renderStep({ row, record, symbol, isNext, facts }: StepView, palette: Palette): string {
+function renderStep({ row, record, symbol, word, isNext, facts }: StepView, palette: Palette): string {
   const paint = {
     '✓': palette.green,
     '✗': palette.red,
@@ -71,7 +67,8 @@ function renderStep({ row, record, symbol, isNext, facts }: StepView, palette: P
     '▶': palette.cyan,
     '⏸': palette.yellow,
   }[symbol];
-  const told = [...(record.summary ? [toPlain(record.summary, 90)] : []), ...facts].join(' · ');
+  const texts = [word, toPlain(describeOutcome(record), 90), ...facts.map(({ text }) => text)];
+  const told = texts.filter((text) => text).join(' · ');
   const title = isNext ? palette.bold(row.title.padEnd(22)) : row.title.padEnd(22);
   return `  ${paint?.(symbol) ?? symbol} ${title} ${palette.dim(told)}`.trimEnd();
 }
@@ -82,19 +79,19 @@ function renderGateLines(state: LoopState, palette: Palette): string[] {
   return [
     '',
     ...gates.map(({ gateId, passed, attempts, text }) => {
-      const symbol = passed ? palette.green('✓') : palette.red('✗');
-      const tries = attempts > 1 ? ` (attempt ${attempts})` : '';
+      const symbol = passed ? palette.green(stepSymbols.completed) : palette.red(stepSymbols['gate-failed']);
+      const tries = attempts > 1 ? ` · ${attempts} attempts` : '';
       return `  ${symbol} ${`${gateTitles[gateId]} gate`.padEnd(22)} ${palette.dim(`${toPlain(text, 90)}${tries}`)}`;
     }),
   ];
 }
 
-function listFacts(state: LoopState): string[] {
+function describeFacts(state: LoopState): string {
+  const facts = listFacts(state).map(({ text, url }) => (text === 'run' && url ? `run ${url}` : text));
   return [
-    formatUsd(state.costUsd),
-    ...(state.branch ? [state.branch] : []),
-    ...(state.pull ? [`pull request #${state.pull.number}`] : []),
+    ...facts,
+    ...(state.branch && state.pull ? [`branch ${state.branch}`] : []),
     ...(state.updatedAt ? [`last event ${formatTime(state.updatedAt)}`] : []),
-    `position ${state.position}`,
-  ];
+    `log position ${state.position}`,
+  ].join(' · ');
 }

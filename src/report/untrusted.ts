@@ -9,12 +9,13 @@ import { code, fence } from './markdown.ts';
 
 const MAX_INLINE = 500;
 
+/** What would open a block of code: it has no end in the same line (CommonMark 4.5). */
+const FENCE = /^(?:`{3,}(?=[^`]*$)|~{3,})/;
+
 /** One line of Markdown that does nothing: no mention, reference, foreign link, HTML or quick action, and no block of its own. */
 export function toInline(text: string, max = MAX_INLINE): string {
-  const line = neutraliseMarkdown(toPlain(text, max));
-  return line
-    .replace(/^(?:[#>+*-](?=\s|$|[-*#>])|~{3,})/, '\\$&')
-    .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2');
+  const line = neutraliseMarkdown(toPlain(text, max).replace(FENCE, (run) => run.replace(/./g, '\\$&')));
+  return line.replace(/^[#>+*-](?=\s|$|[-*#>])/, '\\$&').replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2');
 }
 
 /** The same as code in a line: paths, names of tests, commands. */
@@ -37,5 +38,6 @@ export function toBlock(text: string): string {
 
 /** One line for a terminal, cut at `max` characters. */
 export function toPlain(text: string, max = MAX_INLINE): string {
-  return truncateEnd(neutraliseForTerminal(text.replace(/\s+/g, ' ').trim()), max);
+  // Trimmed last: what goes as invisible may have stood before a blank.
+  return truncateEnd(neutraliseForTerminal(text.replace(/\s+/g, ' ')).trim(), max);
 }

@@ -56,7 +56,7 @@ describe('the questions', () => {
   test('stand with their choices and one command that can be given as it is', () => {
     const text = renderQuestions(stateOf(createAskingLog()), atShell);
     expect(text).toContain('**q1** What about quotes?');
-    expect(text).toMatch(/1\. double them\n {3}2\. keep them/);
+    expect(text).toMatch(/1\. double them\n2\. keep them/);
     expect(text).toContain('ambiguity 72 of 100');
     expect(text).toContain('tamma answer --issue 7 q1=1 q2=1');
   });
@@ -80,7 +80,7 @@ describe('a request for approval', () => {
   });
 
   test('says why a person is asked, what may run, on which base, and what was hidden in the issue', () => {
-    expect(everything.approval).toContain('**Why a person is asked:** the risk is medium');
+    expect(everything.approval).toContain('**Asked because** the risk is medium.');
     expect(everything.approval).toContain('`node --test`');
     expect(everything.approval).toContain(SHA('0'));
     expect(everything.approval).toContain('2 × html-comments');
@@ -109,8 +109,8 @@ describe('a request for approval', () => {
       expiresAt: '2026-11-27T08:00:00.000Z',
     });
     const text = renderApprovalRequest(stateOf(log), atShell);
-    expect(text).toContain('before it merges');
-    expect(text).toContain('[#12](https://forge.example/acme/shop/pull/12)');
+    expect(text).toContain('waiting for approval to merge');
+    expect(text).toContain('[pull request #12](https://forge.example/acme/shop/pull/12)');
     expect(text).toContain('| ✓ | Tests | 2 | 12 tests pass');
     expect(text).toContain(`tamma approve --issue 7 ${SHA('e')}`);
     expect(text).toContain('RED');
@@ -174,9 +174,11 @@ describe('the pull request', () => {
     expect(everything.pull).toContain('12 tests pass; coverage is not measured');
     expect(everything.pull).toContain('What about quotes? – double them');
     expect(everything.pull).toContain('approved by `alice`');
-    expect(everything.pull).toContain('Cost so far: 0 USD, 1 repair. Log position 31.');
-    expect(everything.pull).toContain('`/tamma take-over` leaves the rest to you');
-    expect(everything.pull).toContain('> **Note:** ask `@carol`');
+    expect(everything.pull).toContain('0 USD · 1 repair');
+    expect(everything.pull).toContain('gives `/tamma take-over` and pushes to this branch');
+    expect(everything.pull).toContain(
+      '## Look at this first\n\n- ask `@carol`\n- **New dependencies:** `left-pad`',
+    );
   });
 });
 
@@ -185,25 +187,28 @@ describe('the sticky comment', () => {
     const boxes = everything.sticky.match(/^- \[[ x]\] /gm);
     expect(boxes).toHaveLength(15);
     expect(everything.sticky).toContain('- [x] Assign the issue · assigned to tamma · 1.5 s');
-    expect(everything.sticky).toContain('- [ ] Test · ✗ sent back · tests fail · 3 runs');
+    expect(everything.sticky).toContain('- [ ] Test · ✗ sent back · tests fail · 3 attempts');
   });
 
   test('gives the exact command while it waits', () => {
     const text = renderStickyComment(stateOf(createPlannedLog()), asComment);
-    expect(text).toContain('### Tamma · waiting for approval');
+    expect(text).toContain(
+      '### ⏸ Tamma · waiting for approval of the plan\n\n**Somebody with write access approves**',
+    );
     expect(text).toContain(`/tamma approve ${DIGEST('d')}\n`);
     expect(text).toContain('**Design** · ⏸ waiting');
   });
 
   test('lists what answers an escalation', () => {
-    expect(everything.sticky).toContain('needs a person');
-    expect(everything.sticky).toContain('`/tamma retry`, `/tamma resume`');
+    expect(everything.sticky).toContain('### ⚠ Tamma · needs a person: the attempts are used up');
+    expect(everything.sticky).toContain('| `/tamma retry` | try again');
+    expect(everything.sticky.match(/^### /gm)).toHaveLength(1);
   });
 
-  test('tells branch, pull request, repairs, cost and position', () => {
+  test('tells pull request, repairs, cost and position', () => {
     const text = renderStickyComment(stateOf(createPullLog()), asComment);
-    expect(text).toContain('branch `tamma/7-commas` · pull request [#12]');
-    expect(text).toContain('1 repair · 0 USD · log position 31');
+    expect(text).toContain('0 USD · 1 repair · [pull request #12](https://forge.example/acme/shop/pull/12)');
+    expect(text).toContain(' · log position 31');
   });
 });
 
@@ -211,7 +216,7 @@ test('the last words say what was merged, by how many steps, and where to find o
   const merged = { ...stateOf(createPullLog()), mergeSha: SHA('9') };
   const text = renderClosing(merged, atShell);
   expect(text).toContain(`as \`${SHA('9')}\``);
-  expect(text).toContain('6 steps · 1 repair');
+  expect(text).toMatch(/ of 15 steps · .* of work · 0 USD · 1 repair/);
   expect(text).toContain('tamma replay --issue 7');
   expect(everything.closing).toContain(`head \`${SHA('e')}\``);
 });

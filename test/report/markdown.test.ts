@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatDuration, formatUsd } from '../../src/lib/quantities.ts';
-import { code, fence, fitBody, link, tableRow } from '../../src/report/markdown.ts';
+import { code, details, fence, fitBody, link, tableRow } from '../../src/report/markdown.ts';
 import { rewriteCommand, writeCommand } from '../../src/report/render-options.ts';
 import { listDifferences } from '../../src/report/state-difference.ts';
 import { toInline, toPlain } from '../../src/report/untrusted.ts';
@@ -31,6 +31,17 @@ describe('Markdown of ours', () => {
   });
 });
 
+test('a folded part that is cut is closed, and the fence in it', () => {
+  const text = fitBody(
+    'HEAD',
+    details('More', fence('line of output\n'.repeat(4000))),
+    'TAIL',
+    'More elsewhere.',
+  );
+  expect(text.length).toBeLessThan(29_000);
+  expect(text).toMatch(/line of output\n```\n\n<\/details>\n\n\*\*Cut here\.\*\*/);
+});
+
 describe('foreign text in a line', () => {
   test.each([
     ['# heading', '\\# heading'],
@@ -38,6 +49,9 @@ describe('foreign text in a line', () => {
     ['1. one', '1\\. one'],
     ['> quote', '\\> quote'],
     ['plain * text', 'plain * text'],
+    ['```', '\\`\\`\\`'],
+    ['```mermaid', '\\`\\`\\`mermaid'],
+    ['~~~~ x', '\\~\\~\\~\\~ x'],
   ])('%s begins no block of its own', (given, expected) => {
     expect(toInline(given)).toBe(expected);
   });

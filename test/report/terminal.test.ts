@@ -20,8 +20,8 @@ describe('the status of one issue', () => {
   test('names all fifteen steps and what the next one is', () => {
     const text = renderStatus(stateOf(createPullLog()), options);
     expect(text.match(/^ {2}[✓·✗↷▶⏸] /gm)?.length).toBe(15 + 1);
-    expect(text).toContain('✓ Write tests and code   repaired · 2 runs');
-    expect(text).toContain('✓ Tests gate             12 tests pass (attempt 2)');
+    expect(text).toContain('✓ Write tests and code   repaired · 2 attempts');
+    expect(text).toContain('✓ Tests gate             12 tests pass · 2 attempts');
     expect(text).toContain('pull request #12');
   });
 
@@ -37,11 +37,13 @@ describe('the status of one issue', () => {
     expect(coloured).toContain('\\x1b[2J');
   });
 
-  test('leads with the command it waits for, or with the commands that answer an escalation', () => {
-    expect(renderStatus(stateOf(createPlannedLog()), options)).toContain(
-      `→ tamma approve ${DIGEST('d')} --issue 7`,
+  test('says in its first line where it stands', () => {
+    expect(renderStatus(stateOf(createPlannedLog()), options)).toMatch(
+      /^#7 .* {2}⏸ waiting for approval of the plan\n/,
     );
-    expect(renderStatus(stateOf(createEscalatedLog()), options)).toContain('→ tamma retry --issue 7');
+    expect(renderStatus(stateOf(createEscalatedLog()), options)).toMatch(
+      /^#7 .* {2}⚠ needs a person: the attempts are used up\n/,
+    );
   });
 });
 

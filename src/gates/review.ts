@@ -1,4 +1,5 @@
 import { reviewChanges } from '../agent/tasks/review-changes.ts';
+import { countPatch } from '../core/text/patch-statistics.ts';
 import type { ReviewContext } from './context.ts';
 import { createVerdict, type Verdict } from './verdict.ts';
 
@@ -33,6 +34,7 @@ export async function judgeReview(context: ReviewContext): Promise<Verdict> {
       findings: findings.length,
       serious: serious.length,
       ...(submitted.scores as Record<string, number> | undefined),
+      ...(isCut(patch) ? {} : countPatch(patch)),
     },
     durationMs: clock.now().getTime() - startedAt,
   });

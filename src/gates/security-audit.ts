@@ -49,6 +49,15 @@ export function listAuditable(files: readonly string[]): string[] {
   return auditors.map(({ lockfile }) => lockfile).filter((lockfile) => files.includes(lockfile));
 }
 
+/** What asks for advisories in a project with these files at its root, and the program it takes. */
+export function listAuditTools(
+  files: readonly string[],
+): { tool: string; lockfile: string; program: string }[] {
+  return auditors
+    .filter(({ lockfile }) => files.includes(lockfile))
+    .map(({ tool, lockfile, argv }) => ({ tool, lockfile, program: argv[0] ?? tool }));
+}
+
 /** Asks for known vulnerabilities of what this lockfile holds, as it stands in the workspace. Needs the network. */
 export async function auditDependencies(
   context: Pick<GateContext, 'workspace' | 'sandbox' | 'signal'>,

@@ -7,6 +7,7 @@ import { foldDrafts } from '../core/state.ts';
 import { formatCount } from '../lib/quantities.ts';
 import type { Step, StepContext, StepOutcome } from '../ports/step.ts';
 import { renderQuestions, writeAnswerCommand } from '../report/questions.ts';
+import { prefixOf } from '../report/render-options.ts';
 import { researchMaterial } from './material.ts';
 import { getContext, viewProject } from './project-view.ts';
 
@@ -85,6 +86,7 @@ function ask(context: StepContext, { score, questions }: Answer, scored: EventDr
     createDraft('QUESTIONS.ASKED', { questions: asked, round: state.questionRounds + 1 }),
   ];
   const ahead = foldDrafts(state, events, clock.now());
+  const commandPrefix = prefixOf(context.platform.capabilities);
   return {
     status: 'waiting',
     summary: `score ${score} of 100: ${formatCount(asked.length, 'question')}`,
@@ -96,7 +98,7 @@ function ask(context: StepContext, { score, questions }: Answer, scored: EventDr
         kind: 'issue',
         number: issue,
         addLabels: ['tamma:needs-input'],
-        comment: { marker: 'questions', body: renderQuestions(ahead, { issue }) },
+        comment: { marker: 'questions', body: renderQuestions(ahead, { issue, commandPrefix }) },
       },
     ],
   };

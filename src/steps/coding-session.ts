@@ -14,7 +14,7 @@ import type { Workspace } from '../ports/workspace.ts';
 import { type CommitLine, createCommitLine } from './draft-commits.ts';
 import { toReport } from './head.ts';
 import { installDependencies } from './install.ts';
-import { answerMaterial } from './material.ts';
+import { answerMaterial, choiceMaterial } from './material.ts';
 import type { PhaseResult } from './phase.ts';
 import { getContext, viewProject } from './project-view.ts';
 import { findRefusedChanges } from './refused-changes.ts';
@@ -44,6 +44,8 @@ export async function createCodingSession(context: StepContext): Promise<CodingS
   const workspace = await context.workspace();
   const agent = await createAgentContext(context, { stepId: 'CODE_GENERATION', commands });
   const commits = createCommitLine(context);
+  // A job of its own has cloned the base at most: this brings what earlier rounds have pushed.
+  if (context.state.branch) await context.platform.branches.find(context.state.branch);
   await workspace.reset(commits.head());
   await installDependencies(context, workspace);
   return {
@@ -108,7 +110,7 @@ export async function describeTask({ context, commits, repository }: CodingSessi
     brief: await viewProject(context),
     plan,
     frozen: isWritingTests ? [] : files.map((file) => file.path).filter(isTestPath),
-    material: [...answerMaterial(context), ...toEarlierAttempts(context)],
+    material: [...answerMaterial(context), ...choiceMaterial(context), ...toEarlierAttempts(context)],
   };
 }
 

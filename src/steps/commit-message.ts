@@ -1,3 +1,4 @@
+import { neutraliseTitle } from '../core/text/neutralise.ts';
 import type { StepContext } from '../ports/step.ts';
 
 export type CommitKind = 'tests' | 'implement' | 'refactor' | 'fix';
@@ -25,7 +26,9 @@ export function writeCommitMessage(
     .replace(SKIP_WORDS, '')
     .replace(/[\u0000-\u001f\u007f]+|\s+/g, ' ')
     .trim();
-  const subject = `${VERBS[kind]} ${shorten(title)} (#${issueNumber})`;
+  // `Fix #12` would close another issue, and a mention would call somebody.
+  const neutral = neutraliseTitle(shorten(title), { ownIssue: issueNumber });
+  const subject = `${VERBS[kind]} ${neutral || 'the change'} (#${issueNumber})`;
   return `${subject}\n\nTamma-Issue: ${issueNumber}\nTamma-Phase: ${kind}\nTamma-Tree: ${tree}\n`;
 }
 

@@ -9,6 +9,7 @@ import { foldDrafts } from '../core/state.ts';
 import { formatCount } from '../lib/quantities.ts';
 import type { Step, StepContext, StepOutcome } from '../ports/step.ts';
 import { renderApprovalRequest } from '../report/approval.ts';
+import { prefixOf } from '../report/render-options.ts';
 import { readIssueText } from './issue-text.ts';
 import { answerMaterial, feedbackMaterial, researchMaterial } from './material.ts';
 import { findOutdated, findReconfigured } from './outdated.ts';
@@ -67,7 +68,11 @@ export async function askForApproval(
   const issueText = [title, text, ...comments.map((comment) => `${comment.author}:\n${comment.body}`)]
     .join('\n\n')
     .trim();
-  const body = renderApprovalRequest(foldDrafts(state, events, clock.now()), { issue, issueText });
+  const body = renderApprovalRequest(foldDrafts(state, events, clock.now()), {
+    issue,
+    issueText,
+    commandPrefix: prefixOf(context.platform.capabilities),
+  });
   return {
     status: 'waiting',
     summary: `${summary}: needs approval`,
@@ -91,7 +96,8 @@ export function toExpiry({ clock, config }: StepContext): string {
   return expiryOf(clock.now(), config.approval.ttlDays);
 }
 
-function digestPlan(context: StepContext, plan: Plan, model: string): string {
+/** What an approval of this plan is bound to. */
+export function digestPlan(context: StepContext, plan: Plan, model: string): string {
   const gathered = getContext(context);
   return planDigest({
     platform: context.platform.id,

@@ -1,6 +1,6 @@
 import { digestOf, sha256 } from '../core/digest.ts';
 import { sanitiseTexts } from '../core/text/sanitise.ts';
-import type { Comment } from '../ports/platform.ts';
+import type { Comment } from '../ports/platform/issues.ts';
 import type { StepContext } from '../ports/step.ts';
 
 /** An issue as the model and the approver see it: byte for byte the same, hidden text removed and counted. */
@@ -14,12 +14,19 @@ export type IssueText = {
   digest: string;
 };
 
-/** Reads the issue and the comments of people who may write, at this moment. Everybody else's comments are left out. */
+/**
+ * Reads the issue and the comments of people who may write, at this moment. Everybody else's are left out, and so are
+ * commands: they are carried out, and an approval must not void the plan it approves.
+ */
 export async function readIssueText(context: StepContext): Promise<IssueText> {
   const issue = await context.issue();
   const allowed: Comment[] = [];
+  const known = new Map<string, boolean>();
   for (const comment of issue.comments) {
-    if (comment.marker === null && (await isByWriter(context, comment))) allowed.push(comment);
+    if (comment.marker !== null || /^\/tamma(?:[ \t\r\n]|$)/.test(comment.body)) continue;
+    const isWriter = known.get(comment.author.id) ?? (await isByWriter(context, comment));
+    known.set(comment.author.id, isWriter);
+    if (isWriter) allowed.push(comment);
   }
   const { texts, removed } = sanitiseTexts([
     issue.title,

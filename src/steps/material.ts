@@ -21,6 +21,13 @@ export function answerMaterial({ state }: StepContext): Material[] {
   return lines.length > 0 ? [{ title: 'Answers to questions about the issue', text: lines.join('\n') }] : [];
 }
 
+/** The way that was chosen of those the plan left open. */
+export function choiceMaterial({ state: { approvals, design } }: StepContext): Material[] {
+  const chosen = approvals.findLast(({ digest }) => digest === design?.digest)?.option;
+  const option = design?.plan.options.find(({ name }) => name === chosen);
+  return option ? [{ title: 'The option a person chose', text: `${option.name}: ${option.tradeOff}` }] : [];
+}
+
 /** What people asked to be different in an earlier plan. */
 export function feedbackMaterial({ state }: StepContext): Material[] {
   return state.feedback.map((text, index) => ({ title: `Change asked of plan ${index + 1}`, text }));

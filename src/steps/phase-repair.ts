@@ -1,7 +1,7 @@
 import { suggestFix } from '../agent/tasks/suggest-fix.ts';
 import { createDraft } from '../core/events/event.ts';
 import type { GateId } from '../core/loop.ts';
-import { findOpenFailures } from '../core/state.ts';
+import { findOpenFailures, type GateFailure } from '../core/state.ts';
 import { formatCount } from '../lib/quantities.ts';
 import type { Repository, Sha } from '../ports/repository.ts';
 import { type CodingSession, describeTask, judge } from './coding-session.ts';
@@ -20,15 +20,12 @@ export async function repairCode(session: CodingSession): Promise<PhaseResult> {
   );
   await workspace.reset(start.tree);
   const mayChangeTests = failures.some((failure) => MAY_CHANGE_TESTS.includes(failure.gateId));
-  const task = await describeTask(session);
-  const { turns } = await suggestFix(session.agent, {
-    ...task,
-    frozen: mayChangeTests ? [] : task.frozen,
-    reports: failures.map(({ gateId, report }) => ({ gateId, report })),
-  });
+  const isMerged = start.mergeParent !== undefined && start.conflicts.length === 0;
+  // A base that only had to be merged in asks for no repair.
+  const isClean = isMerged && failures.every((failure) => failure.gateId === 'merge');
+  const turns = isClean ? 0 : await fix(session, failures, mayChangeTests);
   const tree = await session.snapshot();
   const changes = await repository.changes(start.tree, tree);
-  const isMerged = start.mergeParent !== undefined && start.conflicts.length === 0;
   if (changes.length === 0 && !isMerged) return changedNothing(failures.at(-1)?.gateId);
 
   const touched = mayChangeTests ? [] : session.findFrozen(changes);
@@ -54,6 +51,21 @@ export async function repairCode(session: CodingSession): Promise<PhaseResult> {
     summary: `repaired ${formatCount(changes.length, 'file')} after ${failures.at(-1)?.gateId ?? 'a report'}`,
     events: [generated],
   };
+}
+
+/** How many turns it took. */
+async function fix(
+  session: CodingSession,
+  failures: readonly GateFailure[],
+  mayChangeTests: boolean,
+): Promise<number> {
+  const task = await describeTask(session);
+  const { turns } = await suggestFix(session.agent, {
+    ...task,
+    frozen: mayChangeTests ? [] : task.frozen,
+    reports: failures.map(({ gateId, report }) => ({ gateId, report })),
+  });
+  return turns;
 }
 
 type Start = { tree: Sha; mergeParent?: Sha; conflicts: readonly string[] };

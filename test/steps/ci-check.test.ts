@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Check, Platform } from '../../src/ports/platform.ts';
+import type { Check } from '../../src/ports/platform/ci.ts';
+import type { Platform } from '../../src/ports/platform.ts';
 import { PARSER } from '../support/demo/quoted-fields.ts';
 import { QUICK_CONFIG, quickScript, writes } from '../support/e2e/quick-script.ts';
 import { dataOf, readLog } from '../support/e2e/sample-facts.ts';
@@ -58,7 +59,7 @@ describe('the checks of a platform', () => {
     const red = withCi(GREEN, {
       name: 'test on Windows',
       status: 'failed',
-      log: `${'x'.repeat(5000)}\nEBUSY: resource busy`,
+      log: `${'x'.repeat(9000)}\nEBUSY: resource busy\u202e`,
     });
     await walkToEnd(project, { decorate: red, before: 'CODE_GENERATION' });
     const provider = createScriptedProvider({
@@ -76,6 +77,22 @@ describe('the checks of a platform', () => {
       },
     ]);
     expect(JSON.stringify(provider.calls[0]?.request.messages)).toContain('EBUSY');
+  });
+
+  test('that three repairs did not turn green call a person', async () => {
+    let round = 0;
+    const red = () => ({ name: 'test', status: 'failed' as const, log: `failure ${'abcdef'[round++]}` });
+    const platform = (plain: Platform): Platform => ({
+      ...plain,
+      ci: { checks: () => Promise.resolve([red()]) },
+    });
+    const repairs = [1, 2, 3].map((n) => writes({ 'src/parse.js': `${PARSER}// ${n}\n` }));
+    const last = await walkToEnd(project, {
+      model: quickScript({ repair: repairs, review: [1, 2, 3].flatMap(() => quickScript().review) }),
+      decorate: { platform },
+    });
+    expect(last).toMatchObject({ status: 'escalated' });
+    expect(last.state.escalation).toMatchObject({ gateId: 'ci', reason: 'attempts-exhausted' });
   });
 
   test('are none where nothing is configured to run', async () => {

@@ -28,6 +28,15 @@ describe('a commit message', () => {
     expect(subjectOf(`Long ${'x'.repeat(200)}`)?.length).toBeLessThan(80);
   });
 
+  test.each([
+    ['Tables, closes #12', 'Implement tables, closes # 12 (#7)'],
+    ['#12 is back', 'Implement # 12 is back (#7)'],
+    ['Ask @acme/owners', 'Implement ask @ acme/owners (#7)'],
+    ['Fixes GH-12', 'Implement fixes GH- 12 (#7)'],
+  ])('of an issue called “%s” closes no other issue and calls nobody', (title, subject) => {
+    expect(subjectOf(title)).toBe(subject);
+  });
+
   test('says whose commit it is in trailers', () => {
     const context = { state: { issue: null }, issueNumber: 7 } as StepContext;
     expect(writeCommitMessage(context, 'fix', TREE)).toBe(

@@ -12,11 +12,14 @@ export type GitHubActionsHost = Host & {
   mask(secret: string): void;
   /** Values are enumerations, numbers, ids and JSON of ours: never text of an issue or a model. */
   output(name: string, value: string): void;
-  annotate(level: 'notice' | 'warning' | 'error', title: string, text: string): void;
+  annotate(level: 'notice' | 'warning' | 'error', title: string, text: string, place?: AnnotationPlace): void;
   /** Adds Markdown to the step summary; says nothing where the runner has none. */
   summarise(markdown: string): Promise<void>;
   print(text: string): void;
 };
+
+/** A line of the change, where there is one to point at. */
+export type AnnotationPlace = { file?: string | undefined; line?: number | undefined };
 
 export type GitHubActionsOptions = {
   environment: Readonly<Record<string, string | undefined>>;
@@ -60,11 +63,17 @@ export async function createGitHubActionsHost({
       redact = createRedactor(secrets).redact;
     },
     output: (name, value) => core.setOutput(name, value),
-    annotate: (level, title, text) => core[level](note(text), { title }),
+    annotate: (level, title, text, { file, line } = {}) =>
+      core[level](note(text), {
+        title: note(title),
+        ...(file ? { file: note(file) } : {}),
+        ...(line ? { startLine: line } : {}),
+      }),
     print: (text) => core.info(say(text)),
     async summarise(markdown) {
       if (!environment.GITHUB_STEP_SUMMARY) return;
-      await core.summary.addRaw(redact(markdown).slice(0, MAX_SUMMARY), true).write();
+      const text = Buffer.from(redact(markdown)).subarray(0, MAX_SUMMARY).toString();
+      await core.summary.addRaw(text, true).write();
     },
   };
 }

@@ -50,7 +50,7 @@ export function createLiveView({ stream, palette, now }: ProgressViewOptions): P
 
 function describeCurrent({ title, run, startedAt, tool, costUsd }: CurrentStep, now: number): string {
   const parts = [
-    ...(run > 1 ? [`run ${run}`] : []),
+    ...(run > 1 ? [`attempt ${run}`] : []),
     ...(tool ? [tool] : []),
     formatDuration(now - startedAt),
     ...(costUsd > 0 ? [formatUsd(costUsd)] : []),

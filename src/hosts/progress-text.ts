@@ -1,4 +1,5 @@
 import { neutraliseForTerminal } from '../core/text/neutralise.ts';
+import { stepSymbols } from '../core/vocabulary.ts';
 import type { Palette } from '../lib/palette.ts';
 import { formatDuration, formatUsd } from '../lib/quantities.ts';
 import type { Progress } from '../ports/host.ts';
@@ -38,11 +39,11 @@ export function followStep(
 }
 
 const marks: Readonly<Record<string, { symbol: string; style: keyof Palette }>> = {
-  completed: { symbol: '✓', style: 'green' },
-  skipped: { symbol: '↷', style: 'dim' },
-  waiting: { symbol: '⏸', style: 'yellow' },
-  'gate-failed': { symbol: '✗', style: 'red' },
-  failed: { symbol: '✗', style: 'red' },
+  completed: { symbol: stepSymbols.completed, style: 'green' },
+  skipped: { symbol: stepSymbols.skipped, style: 'dim' },
+  waiting: { symbol: stepSymbols.waiting, style: 'yellow' },
+  'gate-failed': { symbol: stepSymbols['gate-failed'], style: 'red' },
+  failed: { symbol: stepSymbols.failed, style: 'red' },
 };
 
 /** The line that stays when a step has ended: what came of it, which run it was, how long, what it cost. */
@@ -54,7 +55,7 @@ export function describeEnd(
   const mark = marks[progress.outcome] ?? { symbol: '•', style: 'cyan' as const };
   const title = (current?.title ?? progress.stepId).padEnd(22);
   const facts = [
-    ...(current && current.run > 1 ? [`run ${current.run}`] : []),
+    ...(current && current.run > 1 ? [`attempt ${current.run}`] : []),
     formatDuration(progress.durationMs),
     ...(current && current.costUsd > 0 ? [formatUsd(current.costUsd)] : []),
   ];

@@ -1,3 +1,4 @@
+import { stepSymbols } from '../core/vocabulary.ts';
 import type { Palette } from '../lib/palette.ts';
 import type { Progress } from '../ports/host.ts';
 import { type CurrentStep, describeEnd, describeNote, followStep, toLine } from './progress-text.ts';
@@ -31,7 +32,7 @@ function describePlain(
 ): string | undefined {
   switch (progress.kind) {
     case 'step-started':
-      return `${palette.cyan('▶')} ${progress.title} ${palette.dim(`because ${toLine(progress.because)}`)}`;
+      return `${palette.cyan(stepSymbols.running)} ${progress.title} ${palette.dim(`because ${toLine(progress.because)}`)}`;
     case 'step-ended':
       return describeEnd(progress, before, palette);
     case 'tool':

@@ -12,6 +12,8 @@ export type TerminalHostOptions = {
   view: ProgressView;
   /** Masks what must not be shown. */
   redact?: (text: string) => string;
+  /** Told of secrets that come to be during the run. */
+  mask?: (secret: string) => void;
 };
 
 /** A run at a terminal or in a shell script: progress goes to `view`, claims are told apart by process. */
@@ -19,12 +21,14 @@ export function createTerminalHost({
   runId,
   view,
   redact = (text) => text,
+  mask = () => {},
 }: TerminalHostOptions): TerminalHost {
   return {
     kind: 'terminal',
     holder: createHolder(runId),
     isAlive: isHolderAlive,
     report: (progress) => view.show(mapTexts(progress, redact)),
+    mask,
     close: () => view.close(),
   };
 }

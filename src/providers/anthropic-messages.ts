@@ -36,6 +36,7 @@ export async function createAnthropicMessages(
     model,
     baseUrl,
     apiKey,
+    tokens,
     limits,
     times = defaultTimes,
     now = () => new Date(),
@@ -45,14 +46,18 @@ export async function createAnthropicMessages(
     vendor,
     model,
     limits: () => limits,
-    chat(request, { signal, onText } = {}) {
+    async chat(request, { signal, onText } = {}) {
+      const token = await tokens?.get();
       const body = toAnthropicRequest(request);
       let partial: Message | undefined;
-      return watchCall({ name, apiKey, times, now }, signal, {
+      return await watchCall({ name, apiKey: token ?? apiKey, times, now }, signal, {
         async run(guard) {
           // A client for each call, because its fetch carries the clocks of this call.
           const client = new Anthropic({
-            apiKey: apiKey ?? 'none',
+            // A token is sent with the header that such tokens need.
+            ...(token
+              ? { credentials: () => Promise.resolve({ token, expiresAt: null }) }
+              : { apiKey: apiKey ?? 'none' }),
             baseURL: baseUrl,
             webhookKey: null,
             maxRetries: 0,

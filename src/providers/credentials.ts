@@ -5,7 +5,7 @@ import { getVendorRow } from './vendors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type KeyStatus = 'present' | 'missing' | 'not needed';
+export type KeyStatus = 'present' | 'missing' | 'not needed' | 'federated';
 
 /** The variables a key is looked for in, in order; none where none is sent. */
 export function listKeyVariables({ vendor, apiKeyEnv }: ProviderConfig): readonly string[] {
@@ -14,13 +14,24 @@ export function listKeyVariables({ vendor, apiKeyEnv }: ProviderConfig): readonl
   return isVendorsOwn ? [apiKeyEnv, ...(getVendorRow(vendor).keyAliases ?? [])] : [apiKeyEnv];
 }
 
+/** The first of them that is set. */
+export function findKeyVariable(entry: ProviderConfig, environment: Environment): string | undefined {
+  return listKeyVariables(entry).find((variable) => environment[variable]?.trim());
+}
+
 export function findKey(entry: ProviderConfig, environment: Environment): string | undefined {
-  const values = listKeyVariables(entry).map((variable) => environment[variable]?.trim());
-  return values.find((value) => value !== undefined && value !== '');
+  const variable = findKeyVariable(entry, environment);
+  return variable && environment[variable]?.trim();
+}
+
+/** Whether its vendor may be told who this run is, in place of a key. */
+export function hasFederation({ federation }: ProviderConfig): boolean {
+  return federation !== undefined && Object.keys(federation).length > 0;
 }
 
 export function getKeyStatus(entry: ProviderConfig, environment: Environment): KeyStatus {
   if (findKey(entry, environment)) return 'present';
+  if (hasFederation(entry)) return 'federated';
   return listKeyVariables(entry).length === 0 ? 'not needed' : 'missing';
 }
 
@@ -34,20 +45,22 @@ export function getKey(name: string, entry: ProviderConfig, environment: Environ
   if (!key && variables.length > 0) {
     const looked = `looked for ${variables.join(', then ')} in the environment of this run`;
     throw new TammaError('KEY_MISSING', `the provider ${name} needs a key: ${looked}`, {
-      help: `Set ${variables[0]}, name another variable under providers.${name}.apiKeyEnv (null sends no key), or choose another provider.`,
+      help: `Set ${variables[0]} (in a workflow: a secret of that name, given to the action’s input for it; a secret that is not there is empty), name another variable under providers.${name}.apiKeyEnv (null sends no key), or choose another provider.`,
       details: { provider: name, variables },
     });
   }
-  if (key && isInTheClear(entry)) {
-    throw new TammaError(
-      'CONFIG_INVALID',
-      `the provider ${name} would send its key unencrypted to ${entry.baseUrl}`,
-      {
-        help: `Use https, or set providers.${name}.apiKeyEnv to null.`,
-      },
-    );
-  }
+  if (key) checkEncrypted(name, entry);
   return key;
+}
+
+/** Throws CONFIG_INVALID where a vendor's key or token would cross a network in the clear. */
+export function checkEncrypted(name: string, entry: ProviderConfig): void {
+  if (!isInTheClear(entry)) return;
+  throw new TammaError(
+    'CONFIG_INVALID',
+    `the provider ${name} would send its key unencrypted to ${entry.baseUrl}`,
+    { help: `Use https, or set providers.${name}.apiKeyEnv to null.` },
+  );
 }
 
 /** Servers of one's own may do as they like in their own network. */

@@ -27,6 +27,8 @@ type DescribeOptions = {
   environment: Environment;
   now: Date;
   nodeVersion?: string;
+  /** Whether this run can say who it is: for vendors that take that in place of a key. */
+  hasIdentity?: boolean;
 };
 
 /** Every provider of the configuration by priority, then every vendor that could be used, then what this version cannot. */
@@ -35,11 +37,12 @@ export function describeProviders({
   environment,
   now,
   nodeVersion = process.versions.node,
+  hasIdentity = false,
 }: DescribeOptions): ProviderDescription[] {
   const describe = (name: string, entry: ProviderConfig, configured: boolean): ProviderDescription => {
     const wire = getVendorRow(entry.vendor).wire;
     const key = getKeyStatus(entry, environment);
-    const reason = findReason(entry, wire, key, nodeVersion);
+    const reason = findReason(entry, { wire, key, nodeVersion, hasIdentity });
     return {
       name,
       vendor: entry.vendor,
@@ -63,11 +66,15 @@ export function describeProviders({
   ];
 }
 
-function findReason(entry: ProviderConfig, wire: Wire, key: KeyStatus, nodeVersion: string): string {
+type Circumstances = { wire: Wire; key: KeyStatus; nodeVersion: string; hasIdentity: boolean };
+
+function findReason(entry: ProviderConfig, { wire, key, nodeVersion, hasIdentity }: Circumstances): string {
   if (wire === 'recorded') return entry.recording ? '' : 'needs a recording';
   if (!entry.baseUrl) return 'needs a baseUrl';
   if (!entry.model) return 'needs a model';
   if (key === 'missing') return `no key: set ${listKeyVariables(entry).join(' or ')}`;
+  if (key === 'federated' && !hasIdentity)
+    return 'takes the identity of a CI job with `id-token: write`, and this run has none';
   const isTooOld = wire === 'openai-chat' && Number.parseInt(nodeVersion, 10) < NEEDED_NODE;
   return isTooOld ? `needs Node ${NEEDED_NODE} or newer, this is ${nodeVersion}` : '';
 }

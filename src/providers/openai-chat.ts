@@ -16,7 +16,7 @@ export type OpenAIOptions = WireOptions & { limits: ModelLimits; quirks: ChatQui
  * one's own. The SDK's own retries and log are off. Throws NODE_TOO_OLD below the Node its SDK is made for.
  */
 export async function createOpenAIChat(options: OpenAIOptions): Promise<Provider> {
-  const { name, vendor, model, baseUrl, apiKey, limits, quirks } = options;
+  const { name, vendor, model, baseUrl, apiKey, tokens, limits, quirks } = options;
   const { times = defaultTimes, now = () => new Date(), nodeVersion = process.versions.node } = options;
   checkNode(name, nodeVersion);
   const { OpenAI } = await import('openai');
@@ -25,14 +25,15 @@ export async function createOpenAIChat(options: OpenAIOptions): Promise<Provider
     vendor,
     model,
     limits: () => limits,
-    chat(request, { signal, onText } = {}) {
+    async chat(request, { signal, onText } = {}) {
+      const token = await tokens?.get();
       const body = toChatRequest(request, quirks);
       const draft = createChatDraft(request.model);
-      return watchCall({ name, apiKey, times, now }, signal, {
+      return await watchCall({ name, apiKey: token ?? apiKey, times, now }, signal, {
         async run(guard) {
           // A client for each call, because its fetch carries the clocks of this call.
           const client = new OpenAI({
-            apiKey: apiKey ?? 'none',
+            apiKey: token ?? apiKey ?? 'none',
             baseURL: baseUrl,
             // Null keeps the variables of OpenAI's own account from reaching other servers.
             adminAPIKey: null,

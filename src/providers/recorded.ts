@@ -1,9 +1,9 @@
 import { TammaError } from '../core/errors.ts';
+import { createUnifiedDiff } from '../lib/unified-diff.ts';
 import type { CallOptions, ChatResponse, ModelLimits, Provider } from '../ports/provider.ts';
 import { type NormalisedRequest, type NormaliseOptions, normaliseRequest } from './normalise-request.ts';
 import { findModel } from './prices.ts';
 import { readBlocks, type Session, type SessionEntry } from './session-file.ts';
-import { createUnifiedDiff } from './unified-diff.ts';
 
 export type RecordedOptions = NormaliseOptions & { session: Session; name?: string };
 

@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../ports/provider.ts';
 import { toProviderError } from './failure.ts';
+import type { AccessTokens } from './federation.ts';
 import { type CallTimes, createStreamGuard, type StreamGuard } from './stream-guard.ts';
 
 export type WireOptions = {
@@ -10,6 +11,8 @@ export type WireOptions = {
   baseUrl: string;
   /** Undefined for servers of one's own that ask for none. */
   apiKey: string | undefined;
+  /** In place of a key: tokens that are exchanged during the run. */
+  tokens?: AccessTokens | undefined;
   times?: CallTimes;
   /** Judges dates in `retry-after`. */
   now?: () => Date;

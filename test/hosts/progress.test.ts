@@ -44,7 +44,7 @@ describe('progress in plain lines', () => {
         '    read_file src/\\x1b[2Ja.ts',
         '! slow today',
         '  by the way',
-        '✓ Design                 5 steps run 2 · 2.5 s · 0.03 USD',
+        '✓ Design                 5 steps attempt 2 · 2.5 s · 0.03 USD',
         '',
       ].join('\n'),
     );
@@ -76,12 +76,12 @@ describe('live progress', () => {
   }
 
   test('keeps one line for the step at work, with its tool, time and cost', () => {
-    const screen = createScreen();
+    const screen = createScreen(100);
     const view = createLiveView({ stream: screen, palette, now: clock });
     tell(view, story.slice(0, 4));
     vi.advanceTimersByTime(2000);
     expect(look(screen.text()).at(-1)).toMatch(
-      /^. Design +run 2 · read_file src\/\\x1b\[2Ja\.ts · [12]\.\d s · 0\.03 USD$/,
+      /^. Design +attempt 2 · read_file src\/\\x1b\[2Ja\.ts · [12]\.\d s · 0\.03 USD$/,
     );
     expect(screen.text()).not.toContain('\n');
     view.close();
@@ -94,7 +94,7 @@ describe('live progress', () => {
     expect(look(screen.text())).toEqual([
       '! slow today',
       '  by the way',
-      '✓ Design                 5 steps run 2 · 2.5 s · 0.03 USD',
+      '✓ Design                 5 steps attempt 2 · 2.5 s · 0.03 USD',
       '',
     ]);
     const before = screen.text();

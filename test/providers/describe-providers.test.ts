@@ -3,7 +3,6 @@ import { configSchema } from '../../src/core/config/schema.ts';
 import { vendorIds } from '../../src/core/config/vendors.ts';
 import type { Environment } from '../../src/providers/credentials.ts';
 import { describeProviders } from '../../src/providers/describe-providers.ts';
-import { chooseProvider } from '../../src/providers/router.ts';
 import { vendorRows } from '../../src/providers/vendors.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
@@ -102,38 +101,5 @@ describe('the list of providers', () => {
     });
     expect(find(rows, 'demo')).toMatchObject({ available: true, key: 'not needed', price: 'free' });
     expect(find(rows, 'ollama')).toMatchObject({ available: true, key: 'not needed', keyVariables: [] });
-  });
-});
-
-describe('the choice of “auto”', () => {
-  test('is the first configured provider that can be used', () => {
-    const providers = {
-      anthropic: { priority: 1 },
-      openai: { priority: 2 },
-      ollama: { model: 'qwen', priority: 3 },
-    };
-    expect(chooseProvider(describeAll(providers, { OPENAI_API_KEY: 'x' }))).toBe('openai');
-    expect(chooseProvider(describeAll(providers))).toBe('ollama');
-  });
-
-  test('is without any configuration the first vendor whose key is there', () => {
-    expect(chooseProvider(describeAll({}, { GEMINI_API_KEY: 'x', OPENROUTER_API_KEY: 'y' }))).toBe(
-      'openrouter',
-    );
-  });
-
-  test('is never a recording', () => {
-    const providers = { demo: { vendor: 'recorded', recording: 'demo.json' } };
-    expect(() => chooseProvider(describeAll(providers))).toThrow(/no provider can be used/);
-  });
-
-  test('says what every candidate lacks where there is none', () => {
-    expect(() =>
-      chooseProvider(describeAll({ anthropic: {}, ollama: { model: 'q' } }, {}, '20.0.0')),
-    ).toThrow(
-      'no provider can be used: anthropic: no key: set ANTHROPIC_API_KEY; ollama: needs Node 22 or newer, this is 20.0.0',
-    );
-    expect(() => chooseProvider(describeAll({}))).toThrow(/zai: no key: set ZAI_API_KEY or ZHIPU_API_KEY/);
-    expect(() => chooseProvider([])).toThrow('none is configured');
   });
 });

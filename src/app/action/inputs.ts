@@ -14,18 +14,40 @@ const onOff = ['true', 'false'] as const;
 /** The inputs of `action.yml`, one row each; a test keeps both in agreement. What is not here, this version cannot do. */
 export const inputRows = {
   command: {
-    description: 'What to do. `auto` works on `issue` where one is given, and on what comes next otherwise.',
+    description:
+      'What to do: auto, orchestrate, step, events, report or doctor. `auto` works on `issue` where one is given, and on what comes next otherwise.',
     default: 'auto',
     choices: ['auto', 'orchestrate', 'step', 'events', 'report', 'doctor'],
   },
   issue: { description: 'Number of the issue to work on.' },
+  phase: {
+    description:
+      'Which part of a step this job does: `all`, or one of gate, work, verify and publish in the hardened workflow.',
+    default: 'all',
+    choices: ['all', 'gate', 'work', 'verify', 'publish'],
+  },
+  needs: {
+    description: 'The jobs before this one as `toJSON(needs)` tells them, for the phases after the gate.',
+  },
   'steps-per-run': {
     description: 'Whether a run takes one step, or goes on until somebody is needed.',
     default: 'one',
     choices: ['one', 'until-wait'],
   },
+  chain: {
+    description:
+      'How the next step is started: `dispatch` starts this workflow again, `matrix` only lists issues in the output `issues`, `none` leaves it to the schedule.',
+    default: 'dispatch',
+    choices: ['dispatch', 'matrix', 'none'],
+  },
+  'time-limit': {
+    description:
+      'Minutes that this job may take. Shortly before, the work is saved and goes on in another run.',
+    default: '350',
+  },
   mode: {
     description: 'How much a person is asked: dev or business. Overrides the configuration.',
+    choices: ['dev', 'business'],
     variable: 'TAMMA_MODE',
   },
   config: { description: 'Configuration file to read instead of .tamma/config.yml of the default branch.' },
@@ -43,14 +65,59 @@ export const inputRows = {
   'gemini-api-key': { description: 'Key for Gemini.', variable: 'GEMINI_API_KEY', secret: true },
   'openrouter-api-key': { description: 'Key for OpenRouter.', variable: 'OPENROUTER_API_KEY', secret: true },
   'zai-api-key': { description: 'Key for z.ai.', variable: 'ZAI_API_KEY', secret: true },
+  'anthropic-federation-rule-id': {
+    description:
+      'Instead of a key for Anthropic: federation rule that trusts this job (needs `id-token: write`).',
+    variable: 'ANTHROPIC_FEDERATION_RULE_ID',
+  },
+  'anthropic-organization-id': {
+    description: 'Organization of the federation rule.',
+    variable: 'ANTHROPIC_ORGANIZATION_ID',
+  },
+  'anthropic-service-account-id': {
+    description: 'Service account of the federation rule.',
+    variable: 'ANTHROPIC_SERVICE_ACCOUNT_ID',
+  },
+  'anthropic-workspace-id': {
+    description: 'Workspace to bill, where the federation rule allows several.',
+    variable: 'ANTHROPIC_WORKSPACE_ID',
+  },
+  'openai-identity-provider-id': {
+    description:
+      'Instead of a key for OpenAI: workload identity provider that trusts this job (needs `id-token: write`).',
+    variable: 'OPENAI_IDENTITY_PROVIDER_ID',
+  },
+  'openai-service-account-id': {
+    description: 'Service account of the workload identity provider.',
+    variable: 'OPENAI_SERVICE_ACCOUNT_ID',
+  },
+  'openai-audience': {
+    description: 'Audience that the workload identity provider asks for.',
+    variable: 'OPENAI_FEDERATION_AUDIENCE',
+  },
   remote: {
     description:
       'Remote that holds the log, the branches and the issues under .tamma/issues; `none` keeps all in the checkout.',
     default: 'origin',
   },
+  platform: {
+    description: 'What the remote is: github or plain-git, with issues in files. By default its host tells.',
+    choices: ['auto', 'github', 'plain-git'],
+    variable: 'TAMMA_PLATFORM',
+  },
   'github-token': {
     description: 'Token to fetch from and push to this repository. It is sent to no other host.',
     default: '${{ github.token }}',
+    secret: true,
+  },
+  'app-id': {
+    description:
+      'Number or client id of a GitHub App to work as instead: the checks of its pull requests run without anybody’s approval.',
+    variable: 'TAMMA_APP_ID',
+  },
+  'app-private-key': {
+    description: 'Private key of the GitHub App, as PEM or in base64.',
+    variable: 'TAMMA_APP_PRIVATE_KEY',
     secret: true,
   },
   'dry-run': { description: 'Work, but write nothing.', default: 'false', choices: onOff },
@@ -71,7 +138,12 @@ export type InputName = keyof typeof inputRows;
 export type ActionInputs = {
   command: 'auto' | 'orchestrate' | 'step' | 'events' | 'report' | 'doctor';
   issue: number | null;
+  phase: 'all' | 'gate' | 'work' | 'verify' | 'publish';
+  /** JSON, not looked into yet. */
+  needs: string;
   untilWait: boolean;
+  chain: 'dispatch' | 'matrix' | 'none';
+  timeLimitMinutes: number;
   config: string;
   remote: string;
   token: string;
@@ -92,14 +164,21 @@ export function readInputs(read: (name: InputName) => string): ActionInputs {
   ) as Record<InputName, string>;
   const problems = Object.entries(inputRows).flatMap(([name, { choices }]: [string, InputRow]) => {
     const value = values[name as InputName];
-    return choices && !choices.includes(value)
+    // Without a default an empty one is none.
+    return choices && value !== '' && !choices.includes(value)
       ? [`${name} must be ${choices.join(' or ')}, not “${value.slice(0, 40)}”`]
       : [];
   });
   if (values.issue !== '' && !/^#?[1-9]\d{0,9}$/.test(values.issue)) {
     problems.push(`issue must be a number, not “${values.issue.slice(0, 40)}”`);
   }
+  if (!/^[1-9]\d{0,4}$/.test(values['time-limit'])) {
+    problems.push(`time-limit must be a number of minutes, not “${values['time-limit'].slice(0, 40)}”`);
+  }
   if (values.command === 'step' && values.issue === '') problems.push('command step needs an issue');
+  if (values.phase !== 'all' && (values['steps-per-run'] === 'until-wait' || values['dry-run'] === 'true')) {
+    problems.push(`phase ${values.phase.slice(0, 40)} takes one step, and no dry run`);
+  }
   if (problems.length > 0) {
     throw new TammaError('USAGE', problems.join('; '), {
       help: 'Mend the inputs under `with:` in the workflow.',
@@ -108,7 +187,11 @@ export function readInputs(read: (name: InputName) => string): ActionInputs {
   return {
     command: values.command as ActionInputs['command'],
     issue: values.issue === '' ? null : Number(values.issue.replace('#', '')),
+    phase: values.phase as ActionInputs['phase'],
+    needs: values.needs,
     untilWait: values['steps-per-run'] === 'until-wait',
+    chain: values.chain as ActionInputs['chain'],
+    timeLimitMinutes: Number(values['time-limit']),
     config: values.config,
     remote: values.remote,
     token: values['github-token'],

@@ -13,12 +13,17 @@ export const outputRows = {
   'head-sha': 'Commit at the head of the branch.',
   'cost-usd': 'What the issue has cost so far, in US dollars.',
   position: 'Position of the newest event of the issue in the log.',
+  jobs: 'Of the phase gate: the phases that follow, such as `work verify publish`; empty where none does.',
+  'hand-over': 'What this phase tells the next ones: JSON of ids and digests.',
 } as const satisfies Record<string, string>;
 
 export type Outputs = Record<keyof typeof outputRows, string>;
 
+/** What only the phases of the hardened workflow tell. */
+type ReportOutputs = Omit<Outputs, 'jobs' | 'hand-over'>;
+
 /** What a run of steps came to. Of several issues the last one is told, and the worst status. */
-export function toOutputs(reports: readonly StepReport[], status: RunStatus): Outputs {
+export function toOutputs(reports: readonly StepReport[], status: RunStatus): ReportOutputs {
   const last = reports.at(-1);
   return {
     ...describeState(last?.state),

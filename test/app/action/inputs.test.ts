@@ -34,8 +34,12 @@ describe('the inputs', () => {
   test('have defaults where nothing is given', () => {
     expect(read({})).toEqual({
       command: 'auto',
+      phase: 'all',
+      needs: '',
       issue: null,
       untilWait: false,
+      chain: 'dispatch',
+      timeLimitMinutes: 350,
       config: '',
       remote: 'origin',
       token: '',
@@ -67,6 +71,15 @@ describe('the inputs', () => {
       /command must be .*; dry-run must be true or false.*; sandbox .*“x{40}”; issue must be a number/,
     );
     expect(() => read({ command: 'step' })).toThrow(/needs an issue/);
+    expect(() => read({ mode: 'fast', platform: 'svn' })).toThrow(
+      /mode must be .*; platform must be .*“svn”/,
+    );
+  });
+
+  test('take one step and no dry run where a step is spread over several jobs', () => {
+    expect(() => read({ phase: 'gate', 'steps-per-run': 'until-wait' })).toThrow('phase gate takes one step');
+    expect(() => read({ phase: 'publish', 'dry-run': 'true' })).toThrow('no dry run');
+    expect(() => read({ phase: 'think' })).toThrow('phase must be all or gate or work');
   });
 
   test('take an issue with or without its mark', () => {

@@ -70,20 +70,22 @@ describe('the action', () => {
       issues: '[7]',
     });
     expect(outputs.position).toMatch(/^\d+$/);
-    expect(summary).toContain('## #7 Commas in fields');
+    expect(summary).toContain('## ▶ #7 Commas in fields');
     expect(summary).toContain('- **Assign the issue** because nothing is known of this issue yet: begin');
     expect(summary).toMatch(/Log position \d+, hash `[0-9a-f]{64}`/);
     expect(stdout).toContain('| ▶ Assign the issue');
   });
 
   test('goes on until somebody is needed where it is told to', async () => {
-    const { exitCode, outputs, stdout } = await run(createEventLog(), {
+    const { exitCode, outputs, stdout, summary } = await run(createEventLog(), {
       issue: '7',
       'steps-per-run': 'until-wait',
     });
     expect(exitCode).toBe(2); // no key is there, and that is said
     expect(outputs).toMatchObject({ status: 'failed' });
     expect(stdout).toMatch(/^::error title=KEY_MISSING::/m);
+    expect(summary).toContain('anthropic-api-key: ${{ secrets.ANTHROPIC_API_KEY }}');
+    expect(summary).toContain('TAMMA_BASE_URL: ');
     expect(stdout).toContain('Gather context');
   });
 
@@ -109,7 +111,10 @@ describe('the action', () => {
     expect(exitCode).toBe(0);
     expect(outputs).toMatchObject({ status: 'waiting', 'next-step': '' });
     expect(stdout).toMatch(
-      new RegExp(`^::notice title=Issue 7 waits for approval::.*tamma approve ${DIGEST('d')}`, 'm'),
+      new RegExp(
+        `^::notice title=Issue 7 is waiting for approval of the plan::.*tamma approve ${DIGEST('d')}`,
+        'm',
+      ),
     );
   });
 

@@ -188,6 +188,14 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
   {
+    name: 'init',
+    topic: 'setUp',
+    summary: 'set Tamma up here: workflow, configuration, labels',
+    options: ['yes', 'pr', 'hardened', 'dryRun'],
+    example: 'tamma init --yes --dry-run',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
     name: 'config show',
     topic: 'setUp',
     summary: 'the effective configuration, secrets masked',

@@ -11,6 +11,7 @@ export type Options = {
   repo?: string;
   config?: string;
   remote?: string;
+  platform?: string;
   sandbox?: 'required' | 'best-effort';
   recording?: string;
   dryRun?: boolean;
@@ -26,6 +27,9 @@ export type Options = {
   at?: string;
   diff?: string;
   keep?: boolean;
+  yes?: boolean;
+  pr?: boolean;
+  hardened?: boolean;
   anchor?: LogHead;
 };
 

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { collectSecrets, createRedactor } from '../../core/text/redact.ts';
+import { collectSecrets } from '../../core/text/redact.ts';
 import { createPrompt } from '../../hosts/prompt.ts';
 import { createSystemClock } from '../../hosts/system-clock.ts';
 import { createTerminalHost, type TerminalHost } from '../../hosts/terminal.ts';
 import { createPalette } from '../../lib/palette.ts';
+import { createSecretKeeper } from '../credentials/secret-keeper.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CommandContext, Options } from './command.ts';
 import type { CliRequest, CliStream } from './main.ts';
@@ -23,7 +24,14 @@ export function createCommandContext(request: CliRequest, asked: Asked, signal: 
   async function createHost(): Promise<TerminalHost> {
     const runId = clock.newId();
     const view = await chooseProgressView({ stream: streams.stderr, environment, runId, now: clock.now });
-    return createTerminalHost({ runId, view, redact: createRedactor(collectSecrets(environment)).redact });
+    const keeper = createSecretKeeper(collectSecrets(environment));
+    const mask = (value: string) => {
+      keeper.add({ name: 'secret', value });
+      // In a job of GitHub the runner reads this from any stream, and shows it nowhere.
+      if (environment.GITHUB_ACTIONS === 'true')
+        streams.stderr.write(`::add-mask::${toCommandData(value)}\n`);
+    };
+    return createTerminalHost({ runId, view, redact: keeper.redact, mask });
   }
 
   async function createRuntime(): Promise<Runtime> {
@@ -36,6 +44,7 @@ export function createCommandContext(request: CliRequest, asked: Asked, signal: 
       signal,
       ...(options.config ? { configFile: options.config } : {}),
       ...(options.remote ? { remote: options.remote } : {}),
+      ...(options.platform ? { platform: options.platform } : {}),
       ...(options.sandbox ? { sandbox: options.sandbox } : {}),
       ...(options.recording ? { recording: resolve(options.recording) } : {}),
     });
@@ -63,6 +72,11 @@ export function createCommandContext(request: CliRequest, asked: Asked, signal: 
     await host?.then((made) => made.close());
   }
   return { context, close };
+}
+
+/** As @actions/core escapes it: a command is one line. */
+function toCommandData(value: string): string {
+  return value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 /** Somebody must be there to read the question and to type the answer. */

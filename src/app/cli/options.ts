@@ -36,6 +36,11 @@ export const optionRows = {
     flags: '--remote <name>',
     description: 'the remote that holds log, branches and issues, or none (default: origin)',
   },
+  platform: {
+    flags: '--platform <name>',
+    description: 'what the remote is (default: by its host)',
+    choices: ['github', 'plain-git'],
+  },
   dryRun: { flags: '--dry-run', description: 'work, but write nothing: show what would be written' },
   issue: { flags: '--issue <number>', description: 'number of the issue', parse: parseIssue },
   next: { flags: '--next', description: 'the issue that comes next' },
@@ -65,13 +70,28 @@ export const optionRows = {
     description: 'a head noted elsewhere that the log must still hold',
     parse: parseAnchor,
   },
+  yes: { flags: '--yes', description: 'ask nothing, take what was found' },
+  pr: {
+    flags: '--pr',
+    description: 'propose it as a pull request, which changes nothing until it is merged',
+  },
+  hardened: {
+    flags: '--hardened',
+    description: 'the workflow of four jobs: the model’s holds no token that may write',
+  },
   keep: { flags: '--keep', description: 'leave the folder for you to look at' },
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof optionRows;
 
 /** Every command takes these, before and after its name. */
-export const everywhere = ['json', 'repo', 'config', 'remote'] as const satisfies readonly OptionName[];
+export const everywhere = [
+  'json',
+  'repo',
+  'config',
+  'remote',
+  'platform',
+] as const satisfies readonly OptionName[];
 
 function parseIssue(value: string): number {
   if (/^#?[1-9]\d{0,9}$/.test(value)) return Number(value.replace('#', ''));

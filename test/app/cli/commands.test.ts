@@ -176,10 +176,16 @@ describe('tamma config', () => {
 
 describe('what is here', () => {
   test('tamma providers marks the one in use and tells why others cannot be', async () => {
-    expect((await at(planned, 'providers')).stdout).toMatch(
-      /anthropic +no key: set ANTHROPIC_API_KEY.*← used/,
+    const { stdout } = await at(planned, 'providers');
+    expect(stdout).toMatch(/anthropic +no key: set ANTHROPIC_API_KEY/);
+    expect(stdout).toMatch(/\nno model can be used: no key is set/);
+    const env = { OPENROUTER_API_KEY: 'k-12345678' };
+    const keyed = await callCli(['providers', '--repo', planned.directory], { env });
+    expect(keyed.stdout).toMatch(/openrouter .*key present.*← used/);
+    expect(keyed.stdout).toMatch(
+      /\nusing openrouter openrouter\/auto, paid by the account of OPENROUTER_API_KEY/,
     );
-    expect((await json(planned, 'providers')).document).toMatchObject({ used: 'anthropic' });
+    expect((await json(planned, 'providers')).document).toMatchObject({ used: 'auto', paidBy: [] });
   });
 
   test('tamma platforms tells what the platform of the repository can do', async () => {
@@ -323,7 +329,7 @@ describe('tamma run', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('✓ Gather context');
-    expect(stderr).toMatch(/✗ the provider anthropic needs a key/);
+    expect(stderr).toMatch(/✗ no model can be used: no key is set/);
     expect(again.document.error).toMatchObject({ code: 'KEY_MISSING' });
   });
 

@@ -66,7 +66,7 @@ function describe(report: DemoReport, { palette, watched }: CommandContext): str
 
 function listSteps({ steps }: DemoReport, palette: Palette): string[] {
   return steps.map(({ step, status, attempts, durationMs, summary }) => {
-    const facts = [...(attempts > 1 ? [`${attempts} runs`] : []), formatDuration(durationMs)].join(' · ');
+    const facts = [...(attempts > 1 ? [`${attempts} attempts`] : []), formatDuration(durationMs)].join(' · ');
     const ended = status === 'completed' ? palette.green('✓') : palette.red('✗');
     const symbol = status === 'skipped' ? palette.dim('↷') : ended;
     return `  ${symbol} ${getRow(step).title.padEnd(22)} ${toPlain(summary, 70)} ${palette.dim(facts)}`;

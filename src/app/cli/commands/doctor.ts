@@ -1,20 +1,31 @@
 import type { Palette } from '../../../lib/palette.ts';
 import { toBlock } from '../../../report/untrusted.ts';
-import { examine, type Finding } from '../../doctor.ts';
+import { examine } from '../../doctor/examine.ts';
+import { type Finding, isFit } from '../../doctor/finding.ts';
 import type { Command } from '../command.ts';
 
 export const doctorCommand: Command = async ({ directory, palette, runtime }) => {
-  const findings = await examine({ directory, nodeVersion: process.versions.node, compose: runtime });
-  const isFit = findings.every(({ level }) => level !== 'problem');
+  const findings = await examine({
+    directory,
+    nodeVersion: process.versions.node,
+    compose: runtime,
+  });
   return {
-    exitCode: isFit ? 0 : 2,
-    json: { ok: isFit, findings },
+    exitCode: isFit(findings) ? 0 : 2,
+    json: { ok: isFit(findings), findings },
     text: findings.map((finding) => describe(finding, palette)).join('\n'),
   };
 };
 
-function describe({ title, level, text, help }: Finding, palette: Palette): string {
-  const mark = { ok: palette.green('✓'), warning: palette.yellow('!'), problem: palette.red('✗') }[level];
-  const advice = help ? `\n    ${palette.cyan('→')} ${toBlock(help)}` : '';
-  return `${mark} ${title.padEnd(14)} ${toBlock(text)}${advice}`;
+function describe({ title, level, text, help, link }: Finding, palette: Palette): string {
+  const mark = {
+    ok: palette.green('✓'),
+    warning: palette.yellow('!'),
+    problem: palette.red('✗'),
+    unknown: palette.dim('?'),
+  }[level];
+  const advice = [help, level === 'ok' ? undefined : link]
+    .filter((line) => line)
+    .map((line, index) => `\n    ${index === 0 ? palette.cyan('→') : ' '} ${toBlock(line ?? '')}`);
+  return `${mark} ${title.padEnd(14)} ${toBlock(text)}${advice.join('')}`;
 }

@@ -1,13 +1,23 @@
+import { toTammaError } from '../../../core/errors.ts';
+import { hasIdTokens } from '../../../hosts/id-token.ts';
 import type { Palette } from '../../../lib/palette.ts';
 import { describeProviders, type ProviderDescription } from '../../../providers/describe-providers.ts';
 import type { Command } from '../command.ts';
 
 export const providersCommand: Command = async ({ clock, environment, palette, runtime }) => {
-  const { config } = await runtime();
-  const providers = describeProviders({ providers: config.providers, environment, now: clock.now() });
+  const { config, provider, paidBy } = await runtime();
+  const providers = describeProviders({
+    ...{ providers: config.providers, environment, now: clock.now() },
+    hasIdentity: hasIdTokens(environment),
+  });
+  const used = await provider('CODE_GENERATION').then(
+    ({ name }) => ({ name, text: paidBy().join('\n') }),
+    (error: unknown) => ({ name: config.agent.provider, text: toTammaError(error).message }),
+  );
+  const rows = providers.map((row) => describe(row, used.name, palette));
   return {
-    json: { used: config.agent.provider, providers },
-    text: providers.map((provider) => describe(provider, config.agent.provider, palette)).join('\n'),
+    json: { used: used.name, paidBy: paidBy(), providers },
+    text: [...rows, '', used.text].join('\n'),
   };
 };
 

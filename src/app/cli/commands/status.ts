@@ -10,7 +10,9 @@ export const statusCommand: Command = async ({ options, palette, runtime }) => {
     return { json: { issues: all.map(toJson) }, text: renderStatusList(all, palette) };
   }
   const status = await readStatus(await runtime(), issue);
-  const text = [renderStatus(status.state, { issue, palette }), ...needOf(status.state, palette)].join('\n');
+  const need = needOf(status.state, palette);
+  const shown = renderStatus(status.state, { issue, palette });
+  const text = need.length > 0 ? [shown, '', ...need].join('\n') : shown;
   return { json: { ...toJson(status), state: status.state }, text };
 };
 

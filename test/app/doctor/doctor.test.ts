@@ -2,17 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { examine, type Finding } from '../../src/app/doctor.ts';
-import type { Runtime } from '../../src/app/runtime.ts';
-import { createEventLog } from '../support/event-log.ts';
-import { createGitRepository, type TestRepository } from '../support/git-repository.ts';
+import { examine } from '../../../src/app/doctor/examine.ts';
+import type { Finding } from '../../../src/app/doctor/finding.ts';
+import type { Runtime } from '../../../src/app/runtime.ts';
+import { createEventLog } from '../../support/event-log.ts';
+import { createGitRepository, type TestRepository } from '../../support/git-repository.ts';
 import {
   createRecordedRepository,
   damageLog,
   openRuntime,
   projectFiles,
-} from '../support/recorded-repository.ts';
-import { createAskingLog } from '../support/sample-loop.ts';
+} from '../../support/recorded-repository.ts';
+import { createAskingLog } from '../../support/sample-loop.ts';
 
 const KEY = { ANTHROPIC_API_KEY: 'a-key-that-is-never-used' };
 const removals: (() => Promise<unknown>)[] = [];
@@ -32,7 +33,11 @@ async function look(directory: string, options: { env?: Record<string, string>; 
     removals.push(() => runtime.close());
     return runtime;
   };
-  const findings = await examine({ directory, nodeVersion: options.nodeVersion ?? '24.1.0', compose });
+  const findings = await examine({
+    directory,
+    nodeVersion: options.nodeVersion ?? '24.1.0',
+    compose,
+  });
   return { findings, of: (title: string) => findings.filter((finding) => finding.title === title) };
 }
 

@@ -1,11 +1,12 @@
 import { TammaError } from '../core/errors.ts';
+import type { Header } from '../lib/git-header.ts';
 
 export type Remote = { name: string; url: string };
 /** `authorization` is the value of the header, for http(s). */
-export type ChosenRemote = { url: string; authorization?: string };
+export type ChosenRemote = { url: string; authorization?: Header };
 
 /** Forges with an API of their own: pushing issue files to them as if they were plain git is not what people want. */
-const FORGES = ['github.com', 'gitlab.com', 'bitbucket.org', 'dev.azure.com', 'codeberg.org'];
+const FORGES = ['gitlab.com', 'bitbucket.org', 'dev.azure.com', 'codeberg.org'];
 
 type ChooseRemoteOptions = {
   remotes: readonly Remote[];
@@ -13,6 +14,8 @@ type ChooseRemoteOptions = {
   wanted: string | undefined;
   /** For http(s) remotes: `TAMMA_GIT_TOKEN`. */
   token: string | undefined;
+  /** Somebody said that it is to be used as plain git, forge or not; naming the remote says so too. */
+  isPlainGit?: boolean;
 };
 
 /**
@@ -20,27 +23,35 @@ type ChooseRemoteOptions = {
  * the name is unknown, and for a forge nobody asked to be used as plain git. Credentials are taken out of the URL and
  * travel as a header.
  */
-export function chooseRemote({ remotes, wanted, token }: ChooseRemoteOptions): ChosenRemote | null {
-  if (wanted === 'none') return null;
-  const remote = remotes.find((candidate) => candidate.name === (wanted ?? 'origin'));
-  if (!remote) {
-    if (wanted === undefined) return null;
-    const names = remotes.map((candidate) => candidate.name).join(', ') || 'none';
-    throw new TammaError('USAGE', `there is no remote ${wanted} (remotes: ${names})`);
-  }
-  if (wanted === undefined && isForge(remote.url)) {
+export function chooseRemote({
+  remotes,
+  wanted,
+  token,
+  isPlainGit = false,
+}: ChooseRemoteOptions): ChosenRemote | null {
+  const remote = wanted === 'none' ? undefined : findRemote(remotes, wanted);
+  if (!remote) return null;
+  if (!isPlainGit && wanted === undefined && isForge(remote.url)) {
     throw new TammaError(
       'USAGE',
       `origin is ${describeHost(remote.url)}, which this version knows as plain git only`,
       {
-        help: 'Say --remote origin to use it as plain git (issues in .tamma/issues, log pushed there), or --remote none to keep everything local.',
+        help: 'Say --platform plain-git to use it as plain git (issues in .tamma/issues, log pushed there), or --remote none to keep everything local.',
       },
     );
   }
   return withCredentials(remote.url, token);
 }
 
-function withCredentials(url: string, token: string | undefined): ChosenRemote {
+/** The named remote, or `origin` where there is one. Throws USAGE for a name there is not. */
+export function findRemote(remotes: readonly Remote[], wanted: string | undefined): Remote | undefined {
+  const remote = remotes.find((candidate) => candidate.name === (wanted ?? 'origin'));
+  if (remote || wanted === undefined) return remote;
+  const names = remotes.map((candidate) => candidate.name).join(', ') || 'none';
+  throw new TammaError('USAGE', `there is no remote ${wanted} (remotes: ${names})`);
+}
+
+export function withCredentials(url: string, token: string | undefined): ChosenRemote {
   if (!/^https?:\/\//.test(url)) return { url };
   const parsed = new URL(url);
   const password = token ?? decodeURIComponent(parsed.password || parsed.username);
@@ -54,7 +65,7 @@ function withCredentials(url: string, token: string | undefined): ChosenRemote {
   };
 }
 
-function isForge(url: string): boolean {
+export function isForge(url: string): boolean {
   const host = describeHost(url);
   return FORGES.some((forge) => host === forge || host.endsWith(`.${forge}`));
 }

@@ -1,5 +1,6 @@
 import { type Decision, decide } from '../core/decide.ts';
 import { createDraft } from '../core/events/event.ts';
+import type { StepId } from '../core/loop.ts';
 import { leaseOf } from '../core/policies/expiry.ts';
 import type { LoopState } from '../core/state.ts';
 import { type EventFrame, fillEvent, TAMMA } from './fill-events.ts';
@@ -19,6 +20,22 @@ export type ClaimedStep = {
   token: number;
   frame: EventFrame;
 };
+
+type ClaimOptions = {
+  state: LoopState;
+  decision: Extract<Decision, { kind: 'run' }>;
+  /** Where the job may take longer than a lease does. */
+  leaseMinutes?: number | undefined;
+};
+
+/** What all events of one run of a step have in common. */
+export function createFrame(
+  { clock, host, config }: Runtime,
+  { issue, stepId, correlationId }: { issue: number; stepId: StepId; correlationId: string },
+): EventFrame {
+  const tags = { issueId: String(issue), runId: host.holder.runId, stepId, mode: config.mode };
+  return { clock, actor: TAMMA, correlationId, tags };
+}
 
 /** Decides with this host's knowledge of who lives. */
 export function decideHere(runtime: Runtime, state: LoopState): Decision {
@@ -43,23 +60,13 @@ function isClaimLive({ host, clock }: Runtime, { claim }: LoopState): boolean {
 export async function claimStep(
   runtime: Runtime,
   issue: number,
-  state: LoopState,
-  decision: Extract<Decision, { kind: 'run' }>,
+  { state, decision, leaseMinutes = LEASE_MINUTES }: ClaimOptions,
 ): Promise<ClaimedStep | { lost: Decision; state: LoopState }> {
   const { clock, host, store } = runtime;
-  const leaseUntil = leaseOf(clock.now(), LEASE_MINUTES * 60_000);
-  const frame: EventFrame = {
-    clock,
-    actor: TAMMA,
-    correlationId: state.correlationId ?? clock.newId(),
-    tags: {
-      issueId: String(issue),
-      runId: host.holder.runId,
-      stepId: decision.stepId,
-      mode: runtime.config.mode,
-    },
-  };
+  const leaseUntil = leaseOf(clock.now(), Math.max(leaseMinutes, LEASE_MINUTES) * 60_000);
   const { stepId, run, because } = decision;
+  const correlationId = state.correlationId ?? clock.newId();
+  const frame = createFrame(runtime, { issue, stepId, correlationId });
   const started = fillEvent(
     createDraft('WORKFLOW.STEP_STARTED', {
       stepId,
@@ -76,10 +83,10 @@ export async function claimStep(
     after: state.position,
   });
   if (result.status === 'conflict') {
-    const newer = await readState(store, issue);
+    const newer = await readState(store, issue, { asSeen: true });
     return { lost: decideHere(runtime, newer), state: newer };
   }
-  const now = await readState(store, issue);
+  const now = await readState(store, issue, { asSeen: true });
   return { decision, state: now, token: result.lastPosition, frame: { ...frame, causationId: started.id } };
 }
 
@@ -89,4 +96,16 @@ export function fenceOf(issue: number, token: number) {
     failIfEventsMatch: { items: [{ types: ['WORKFLOW.STEP_STARTED'], tags: { issueId: String(issue) } }] },
     after: token,
   };
+}
+
+const ENDED_BY_PEOPLE = ['WORKFLOW.CANCELLED', 'WORKFLOW.TAKEN_OVER'];
+
+/** The same, and nobody has stopped it or taken it over either: what is not published by then is not to be. */
+export function mandateOf(issue: number, token: number) {
+  const { failIfEventsMatch, after } = fenceOf(issue, token);
+  const items = failIfEventsMatch.items.map((item) => ({
+    ...item,
+    types: [...item.types, ...ENDED_BY_PEOPLE],
+  }));
+  return { failIfEventsMatch: { items }, after };
 }

@@ -1,26 +1,29 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../core/config/schema.ts';
-import { resolveStepModel } from '../core/config/step-model.ts';
-import type { StepId } from '../core/loop.ts';
-import { collectSecrets, createRedactor, type Secret } from '../core/text/redact.ts';
+import { collectSecrets } from '../core/text/redact.ts';
 import { once } from '../lib/once.ts';
-import { createPlainGitPlatform } from '../platforms/plain-git/plain-git.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Clock, Host } from '../ports/host.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Provider } from '../ports/provider.ts';
+import type { Repository } from '../ports/repository.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import { createGitBranchStore } from '../stores/git-branch/git-branch-store.ts';
 import { type CheckoutInspection, inspectCheckout } from '../workspace/checkout.ts';
 import { detectCommands } from '../workspace/commands.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { createWorkspace } from '../workspace/workspace.ts';
-import { chooseIdentity } from './choose-identity.ts';
-import { type ChosenRemote, chooseRemote } from './choose-remote.ts';
+import { choosePlatform } from './choose-platform.ts';
+import { type Access, openAccess } from './credentials/open-access.ts';
+import { openFederation } from './credentials/open-federation.ts';
+import { openModel } from './credentials/open-model.ts';
+import { createSecretKeeper, type SecretKeeper } from './credentials/secret-keeper.ts';
+import { findCommitter, openPlatform } from './open-platform.ts';
 import { readConfig } from './read-config.ts';
+import { remoteSecrets, toSshEnvironment } from './remote-access.ts';
 import type { Runtime } from './runtime.ts';
+import { createTemporaryDirectory } from './temporary-directory.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,8 +42,12 @@ export type ComposeOptions = {
   recording?: string;
   /** Name of the remote that holds the truth, or `none`; by default `origin` where there is one. */
   remote?: string;
+  /** `github` or `plain-git`; by default what the remote is. */
+  platform?: string;
   /** Puts something around the parts: a recorder, or a test's fault. */
   decorate?: Decorate;
+  /** Length of a second in the platform's waits and time limits; default 1000 ms. */
+  secondMs?: number;
 };
 
 export type Decorate = {
@@ -55,25 +62,41 @@ export type Decorate = {
  * what else keeps Tamma from starting; nothing is written by then. `close` removes what was temporary.
  */
 export async function compose(options: ComposeOptions): Promise<Runtime> {
-  const { environment, host, clock, signal, decorate = {} } = options;
+  const { environment, host, clock, secondMs } = options;
   const repository = await openRepository({ directory: options.directory });
   const checkout = await inspectCheckout(options.directory, environment);
-  const remote = chooseRemote({
+  const chosen = choosePlatform({
     remotes: checkout.remotes,
-    wanted: options.remote ?? environment.TAMMA_REMOTE,
-    token: environment.TAMMA_GIT_TOKEN,
+    wantedRemote: options.remote ?? (environment.TAMMA_REMOTE || undefined),
+    wantedPlatform: options.platform ?? (environment.TAMMA_PLATFORM || undefined),
+    environment,
   });
+  const keeper = createSecretKeeper(collectSecrets(environment), (value) => host.mask?.(value));
+  const access = await openAccess(chosen, { keeper, clock, secondMs });
+  try {
+    return await assemble({ repository, checkout, access, keeper, options });
+  } catch (error) {
+    await access.close();
+    throw error;
+  }
+}
+
+type Parts = {
+  repository: Repository;
+  checkout: CheckoutInspection;
+  access: Access;
+  keeper: SecretKeeper;
+  options: ComposeOptions;
+};
+
+async function assemble({ repository, checkout, access, keeper, options }: Parts): Promise<Runtime> {
+  const { environment, host, clock, signal, decorate = {} } = options;
+  const { remote } = access.chosen;
   const reached = { environment: toSshEnvironment(environment) };
-  const identity = chooseIdentity(environment, checkout.identity);
-  const plain = await createPlainGitPlatform({
-    gitDirectory: repository.gitDirectory,
-    checkout: checkout.bare ? null : { directory: checkout.directory },
-    remote: remote && { ...reached, url: remote.url, authorization: toHeader(remote) },
-    identity,
-    clock,
-  });
-  const base = await plain.branches.getDefault();
-  const { config, digest, source } = await readConfig({
+  const platform = await openPlatform(access, { repository, checkout, options });
+  const identity = await findCommitter(access, platform, { checkout, environment, host });
+  const base = await platform.branches.getDefault();
+  const { config, digest, source, sources } = await readConfig({
     repository,
     baseSha: base.head,
     file: options.configFile ?? environment.TAMMA_CONFIG_PATH,
@@ -86,11 +109,14 @@ export async function compose(options: ComposeOptions): Promise<Runtime> {
     clock,
     ...(identity ? { identity } : {}),
   });
-  const redactor = createRedactor([
-    ...collectSecrets(environment, keyNames(config)),
-    ...remoteSecrets(remote),
-  ]);
+  keeper.add(...collectSecrets(environment, keyNames(config)), ...remoteSecrets(remote));
   const temporary = createTemporaryDirectory();
+  const exchange = once(() => openFederation(environment, { keeper }));
+  const paidBy = new Set<string>();
+  const onAccess = (text: string) => {
+    if (!paidBy.has(text)) host.report({ kind: 'note', level: 'info', text });
+    paidBy.add(text);
+  };
   return {
     directory: options.directory,
     config,
@@ -99,15 +125,20 @@ export async function compose(options: ComposeOptions): Promise<Runtime> {
     environment,
     clock,
     host,
-    redactor,
-    platform: decorate.platform?.(plain) ?? plain,
+    redactor: keeper,
+    platform: decorate.platform?.(platform) ?? platform,
+    defaultBranch: base.name,
     repository,
     store: decorate.store?.(store) ?? store,
     provider: async (stepId) => {
       const roots = [repository.stateDirectory, await temporary.path()];
-      const open = () => openProvider(config, stepId, { ...options, roots });
+      const parts = { config, sources, options, roots, exchange: await exchange(), onAccess };
+      const open = () => openModel(stepId, parts);
       return decorate.provider ? decorate.provider(open) : open();
     },
+    paidBy: () => [...paidBy],
+    site: async () =>
+      (await import('./github-site.ts')).openSiteOf(access, { clock, secondMs: options.secondMs }),
     sandbox: once(async () =>
       probe(config, { checkout, temporaryDirectory: await temporary.path(), options }),
     ),
@@ -132,8 +163,12 @@ export async function compose(options: ComposeOptions): Promise<Runtime> {
     },
     signal,
     async close() {
-      await store.close();
-      await temporary.remove();
+      try {
+        await store.close();
+        await temporary.remove();
+      } finally {
+        await access.close();
+      }
     },
   };
 }
@@ -156,86 +191,6 @@ async function probe(
   });
 }
 
-async function openProvider(
-  config: Config,
-  stepId: StepId,
-  { environment, recording, clock, roots }: ComposeOptions & { roots: readonly string[] },
-): Promise<Provider> {
-  const { createProvider, getEntry } = await import('../providers/index.ts');
-  const common = {
-    environment,
-    now: () => clock.now(),
-    readText: (path: string) => readFile(path, 'utf8'),
-    roots,
-  };
-  if (recording) {
-    const entry = {
-      vendor: 'recorded',
-      model: 'recorded',
-      baseUrl: null,
-      apiKeyEnv: null,
-      priority: 1,
-      recording,
-    } as const;
-    return createProvider({ ...common, name: 'recorded', entry });
-  }
-  const wanted = resolveStepModel(config, stepId);
-  const name = wanted.provider === 'auto' ? await route(config, environment, clock.now()) : wanted.provider;
-  return createProvider({ ...common, name, entry: getEntry(config.providers, name), model: wanted.model });
-}
-
-async function route({ providers }: Config, environment: Environment, now: Date): Promise<string> {
-  const [{ chooseProvider }, { describeProviders }] = await Promise.all([
-    import('../providers/router.ts'),
-    import('../providers/describe-providers.ts'),
-  ]);
-  return chooseProvider(describeProviders({ providers, environment, now }));
-}
-
-/** A private folder, made when somebody needs it. Workspaces stay between runs: they are beside the log's own state. */
-function createTemporaryDirectory() {
-  const path = once(async () => realpath(await mkdtemp(join(tmpdir(), 'tamma-'))));
-  let made = false;
-  return {
-    path() {
-      made = true;
-      return path();
-    },
-    workspaces: async (stateDirectory: string) => join(stateDirectory, 'work'),
-    async remove() {
-      if (made) await rm(await path(), { recursive: true, force: true });
-    },
-  };
-}
-
-/** The header goes to this remote only. */
-function toHeader({ url, authorization }: ChosenRemote): { url: string; header: string } | undefined {
-  return authorization ? { url, header: authorization } : undefined;
-}
-
 function keyNames(config: Config): string[] {
   return Object.values(config.providers).flatMap((entry) => entry.apiKeyEnv ?? []);
-}
-
-/** What opens the remote, as it travels and as it was given. */
-function remoteSecrets(remote: ChosenRemote | null): Secret[] {
-  const header = remote?.authorization?.split(' ')[1];
-  if (!header) return [];
-  const token = Buffer.from(header, 'base64').toString().split(':').slice(1).join(':');
-  return [header, token]
-    .filter((value) => value.length >= 8)
-    .map((value) => ({ name: 'TAMMA_GIT_TOKEN', value }));
-}
-
-function toSshEnvironment(environment: Environment): Record<string, string> {
-  const names = [
-    'HOME',
-    'SSH_AUTH_SOCK',
-    'GIT_SSH_COMMAND',
-    'https_proxy',
-    'HTTPS_PROXY',
-    'no_proxy',
-    'NO_PROXY',
-  ];
-  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }

@@ -5,6 +5,7 @@ import { findNextStep, type StepId } from '../core/loop.ts';
 import type { LoopState } from '../core/state.ts';
 import type { StepOutcome } from '../ports/step.ts';
 import type { ClaimedStep } from './claim.ts';
+import { findPutOff, putOffEvent } from './put-off.ts';
 
 type RunDecision = Extract<Decision, { kind: 'run' }>;
 
@@ -49,13 +50,20 @@ export function endEvents(
   }
 }
 
-/** A step that threw, as events. A spent budget is recorded as such: the loop waits for a person then. */
+/**
+ * A step that threw, as events. A spent budget is recorded as such: the loop waits for a person then. What the platform
+ * asks us to come back for is a wait.
+ */
 export function failureEvents(
   error: TammaError,
-  { decision: { stepId, run } }: ClaimedStep,
+  { decision: { stepId, run }, frame }: ClaimedStep,
   durationMs: number,
   redact: (text: string) => string,
 ): EventDraft[] {
+  const putOff = findPutOff(error, frame.clock.now());
+  if (putOff) {
+    return [putOffEvent({ stepId, run, ...putOff, reason: redact(error.message), durationMs })];
+  }
   const failed = createDraft('WORKFLOW.STEP_FAILED', {
     stepId,
     run,

@@ -5,6 +5,7 @@ import type { Intent } from '../core/intents.ts';
 import { foldDrafts, type LoopState } from '../core/state.ts';
 import type { StepOutcome } from '../ports/step.ts';
 import { renderEscalation } from '../report/escalation.ts';
+import { prefixOf } from '../report/render-options.ts';
 import { decideHere } from './claim.ts';
 import { fillEvents, TAMMA } from './fill-events.ts';
 import { publishOutcome } from './publish-outcome.ts';
@@ -12,6 +13,7 @@ import { queryOfIssue, readState } from './read-state.ts';
 import type { StepReport } from './reports.ts';
 import type { Runtime } from './runtime.ts';
 import { toReport } from './step-report.ts';
+import { withSticky } from './sticky.ts';
 
 type EscalateDecision = Extract<Decision, { kind: 'escalate' }>;
 
@@ -38,14 +40,15 @@ export function escalationEvent(issue: number, state: LoopState, decision: Escal
 }
 
 /** What the platform should show once a person is asked. */
-export function escalationIntents(issue: number, ahead: LoopState): Intent[] {
+export function escalationIntents({ platform }: Runtime, issue: number, ahead: LoopState): Intent[] {
+  const commandPrefix = prefixOf(platform.capabilities);
   return [
     {
       kind: 'issue',
       number: issue,
       addLabels: ['needs-human-review'],
       removeLabels: ['tamma:active'],
-      comment: { marker: 'escalation', body: renderEscalation(ahead, { issue }) },
+      comment: { marker: 'escalation', body: renderEscalation(ahead, { issue, commandPrefix }) },
     },
   ];
 }
@@ -64,10 +67,13 @@ export function withEscalation(
   }: { issue: number; outcome: StepOutcome; ended: EventDraft[]; ahead: LoopState },
 ): { ended: EventDraft[]; intents: Intent[] } {
   const next = decideHere(runtime, ahead);
-  if (next.kind !== 'escalate') return { ended, intents: outcome.intents };
+  if (next.kind !== 'escalate') {
+    return { ended, intents: withSticky(runtime, { issue, ahead, intents: outcome.intents }) };
+  }
   const event = escalationEvent(issue, ahead, next);
   const escalated = foldDrafts(ahead, [event], runtime.clock.now());
-  return { ended: [...ended, event], intents: [...outcome.intents, ...escalationIntents(issue, escalated)] };
+  const intents = [...outcome.intents, ...escalationIntents(runtime, issue, escalated)];
+  return { ended: [...ended, event], intents: withSticky(runtime, { issue, ahead: escalated, intents }) };
 }
 
 /** Hands over an issue whose state calls for a person although no step runs: an approval that expired, a failing step. */
@@ -89,11 +95,19 @@ export async function recordEscalation(
   const event = escalationEvent(issue, state, decision);
   const escalated = foldDrafts(state, [event], runtime.clock.now());
   // Told first, recorded then: a run that is killed in between tells it again, and it stands there once.
-  await publishOutcome(runtime, { issue, state, intents: escalationIntents(issue, escalated) });
+  await publishOutcome(runtime, {
+    issue,
+    state,
+    intents: withSticky(runtime, {
+      issue,
+      ahead: escalated,
+      intents: escalationIntents(runtime, issue, escalated),
+    }),
+  });
   await runtime.store.append(fillEvents([event], frame), {
     failIfEventsMatch: queryOfIssue(issue),
     after: state.position,
   });
-  const now = await readState(runtime.store, issue);
+  const now = await readState(runtime.store, issue, { asSeen: true });
   return toReport({ issue, state: now, decision, durationMs: durationMs() });
 }

@@ -1,57 +1,115 @@
-import type { Decision } from '../core/decide.ts';
 import { toTammaError } from '../core/errors.ts';
-import { isOfType } from '../core/events/event.ts';
-import type { LoopState } from '../core/state.ts';
-import type { Issue } from '../ports/platform.ts';
+import type { LogHead } from '../ports/event-store.ts';
 import { decideHere } from './claim.ts';
-import { readEvents, readState } from './read-state.ts';
+import { withKnownDeaths } from './dead-runs.ts';
+import { listQueue, pickFromQueue } from './queue.ts';
+import { readState } from './read-state.ts';
 import type { OrchestrateReport, StepReport } from './reports.ts';
+import { listStarting, reserveStart } from './reserve-start.ts';
 import { runStep } from './run-step.ts';
 import type { Runtime } from './runtime.ts';
+import { findSpentBudget } from './spending.ts';
 import { toReport } from './step-report.ts';
+import { beforeStall, countFree, isRipe, readUnderWay, toWaiting, type UnderWay } from './under-way.ts';
 
-export type OrchestrateOptions = { dryRun?: boolean };
+export type OrchestrateOptions = {
+  dryRun?: boolean;
+  /** Starts a run of its own for an issue; absent: its step is taken here and now. False: it could not be started. */
+  start?: (issue: number) => Promise<boolean>;
+  /** Only say what would be worked on: somebody else starts it, such as a matrix. */
+  listOnly?: boolean;
+  /** How long the claims of steps taken here hold; default: that of a step. */
+  leaseMinutes?: number | undefined;
+  /** The issue that was labelled a moment ago by somebody who may: that is why there is a round, and all that is new. */
+  labelled?: number;
+};
 
 /**
- * One round over all issues: those under way whose next step can run (also the ones whose run died), then the next of
- * the queue up to `select.maxActive`. Each gets one step; an issue that fails does not keep the others.
+ * One round over all issues: what people said and nobody heard, those under way whose next step can run (also the ones
+ * whose run died), then the next of the queue up to `select.maxActive`. Each gets one step, or a run of its own; an
+ * issue that fails does not keep the others. Nothing is begun once the day's budget is spent.
  */
 export async function orchestrate(
   runtime: Runtime,
-  { dryRun = false }: OrchestrateOptions = {},
+  options: OrchestrateOptions = {},
 ): Promise<OrchestrateReport> {
-  const underWay = await readUnderWay(runtime);
-  const active = underWay.filter(({ status }) => status === 'active' || status === 'waiting');
-  const waiting = active.flatMap((state) => toWaiting(runtime, state));
-  const due = active.filter((state) => isDue(decideHere(runtime, state)));
-  const known = new Set(underWay.map((state) => state.issue?.number));
-  const queue = (await listQueue(runtime)).filter((issue) => !known.has(issue.number));
-  const free = Math.max(0, runtime.config.select.maxActive - active.length);
+  const { dryRun = false, start, labelled } = options;
+  const head = await runtime.store.head();
+  const underWay = await readUnderWay(runtime, { hear: !dryRun && labelled === undefined });
+  const active = underWay.filter(
+    ({ state, woken }) => woken || state.status === 'active' || state.status === 'waiting',
+  );
+  const budget = await findSpentBudget(runtime);
+  const ripe = await filter(active, (entry) => isRipe(runtime, entry, { ownRuns: Boolean(start) }));
+  ripe.sort((a, b) => (a.state.updatedAt ?? '').localeCompare(b.state.updatedAt ?? ''));
 
-  const candidates = [
-    ...due.map((state) => ({
-      issue: state.issue?.number ?? 0,
-      title: state.issue?.title ?? '',
-      because: `${state.cursor} comes next`,
-    })),
-    ...queue
-      .slice(0, free)
-      .map((issue) => ({ issue: issue.number, title: issue.title, because: 'first of the queue' })),
-  ];
-  const chosen = candidates.slice(0, runtime.config.select.maxIterations ?? candidates.length);
-  const picked: { issue: number; title: string; because: string; report: StepReport | null }[] = [];
-  for (const choice of chosen) {
+  const known = new Set(underWay.map(({ issue }) => issue));
+  const eligible = (await listQueue(runtime)).filter((issue) => !known.has(issue.number));
+  const begun = await listStarting(runtime, beforeStall(runtime));
+  const starting = [...begun].filter((issue) => !known.has(issue));
+  const queue = eligible.filter((issue) => !starting.includes(issue.number));
+  const free = countFree(runtime, active) - starting.length;
+  const next = budget ? { begin: [], held: [] } : await pickFromQueue(runtime, { queue, free, labelled });
+
+  const due = ripe.flatMap((entry) => toCandidate(runtime, entry, { isSpent: budget !== null }));
+  const fresh = next.begin.map(({ number, title }) => ({
+    issue: number,
+    title,
+    because: 'first of the queue',
+  }));
+  const picked = await take(runtime, { due, fresh, head }, options);
+  const gone = new Set([...next.begin.map(({ number }) => number), ...next.held.map(({ issue }) => issue)]);
+  return {
+    picked,
+    waiting: active.flatMap(({ state }) => toWaiting(runtime, state)),
+    queue: eligible.map(({ number }) => number).filter((number) => !gone.has(number)),
+    held: next.held,
+    budget,
+  };
+}
+
+type Candidate = { issue: number; title: string; because: string };
+
+/** Where the budget is spent, only what costs nothing goes on: telling a person. */
+function toCandidate(
+  runtime: Runtime,
+  { issue, state }: UnderWay,
+  { isSpent }: { isSpent: boolean },
+): Candidate[] {
+  if (isSpent && decideHere(runtime, state).kind === 'run') return [];
+  return [{ issue, title: state.issue?.title ?? '', because: `${state.cursor} comes next` }];
+}
+
+type Candidates = { due: readonly Candidate[]; fresh: readonly Candidate[]; head: LogHead };
+
+/** Those under way first, and no more than one round may have. */
+async function take(
+  runtime: Runtime,
+  { due, fresh, head }: Candidates,
+  { dryRun, listOnly, start, leaseMinutes }: OrchestrateOptions,
+): Promise<OrchestrateReport['picked']> {
+  const all = [...due, ...fresh];
+  const picked: OrchestrateReport['picked'][number][] = [];
+  for (const choice of all.slice(0, runtime.config.select.maxIterations ?? all.length)) {
     if (runtime.signal.aborted) break;
-    picked.push({ ...choice, report: dryRun ? null : await runOne(runtime, choice.issue) });
+    if (dryRun || listOnly) picked.push({ ...choice, report: null });
+    else if (!start) picked.push({ ...choice, report: await takeStep(runtime, choice.issue, leaseMinutes) });
+    else if (!fresh.includes(choice) || (await reserveStart(runtime, choice.issue, head)))
+      picked.push({ ...choice, report: null, dispatched: await start(choice.issue) });
   }
-  return { picked, waiting, queue: queue.slice(free).map((issue) => issue.number) };
+  return picked;
 }
 
 /** What keeps one issue from its step is told in its report; what is wrong with the log concerns all of them. */
-async function runOne(runtime: Runtime, issue: number): Promise<StepReport> {
+async function takeStep(
+  runtime: Runtime,
+  issue: number,
+  leaseMinutes: number | undefined,
+): Promise<StepReport> {
   const started = runtime.clock.now().getTime();
   try {
-    return await runStep(runtime, { issue });
+    const live = await withKnownDeaths(runtime, await readState(runtime.store, issue));
+    return await runStep(live, { issue, leaseMinutes });
   } catch (thrown) {
     const error = toTammaError(thrown);
     if (error.code.startsWith('LOG_')) throw error;
@@ -61,42 +119,20 @@ async function runOne(runtime: Runtime, issue: number): Promise<StepReport> {
   }
 }
 
-/** A step that can run, or a person who has to be told: what waited too long, failed too often, costs too much. */
-function isDue({ kind }: Decision): boolean {
-  return kind === 'run' || kind === 'escalate';
-}
-
 /** The issue that comes next: one under way that can go on, or the first of the queue; null when there is none. */
 export async function pickNext(runtime: Runtime): Promise<number | null> {
-  const underWay = await readUnderWay(runtime);
-  const due = underWay.find((state) => decideHere(runtime, state).kind === 'run');
-  if (due?.issue) return due.issue.number;
-  const known = new Set(underWay.map((state) => state.issue?.number));
-  return (await listQueue(runtime)).find((issue) => !known.has(issue.number))?.number ?? null;
+  await runtime.store.head();
+  const underWay = await readUnderWay(runtime, { hear: false });
+  const due = underWay.find(({ state }) => decideHere(runtime, state).kind === 'run');
+  if (due?.state.issue) return due.state.issue.number;
+  const known = new Set(underWay.map(({ issue }) => issue));
+  const queue = (await listQueue(runtime)).filter((issue) => !known.has(issue.number));
+  const { begin } = await pickFromQueue(runtime, { queue, free: 1 });
+  return begin[0]?.number ?? null;
 }
 
-/** Every issue the log has selected, whether it is still open or not. */
-async function readUnderWay(runtime: Runtime): Promise<LoopState[]> {
-  const selected = await readEvents(runtime.store, { items: [{ types: ['ISSUE.SELECTED'] }] });
-  const numbers = new Set(
-    selected.flatMap((event) => (isOfType(event, 'ISSUE.SELECTED') ? [event.data.number] : [])),
-  );
-  const states: LoopState[] = [];
-  for (const number of numbers) states.push(await readState(runtime.store, number));
-  return states;
-}
-
-/** Eligible issues: by priority (smaller first, none last), then the oldest. */
-async function listQueue({ platform, config }: Runtime): Promise<Issue[]> {
-  const issues = await platform.issues.list(config.labels);
-  const rank = (issue: Issue) => issue.priority ?? Number.POSITIVE_INFINITY;
-  return issues.sort(
-    (a, b) => rank(a) - rank(b) || a.createdAt.localeCompare(b.createdAt) || a.number - b.number,
-  );
-}
-
-function toWaiting(runtime: Runtime, state: LoopState): OrchestrateReport['waiting'] {
-  const decision = decideHere(runtime, state);
-  if (decision.kind !== 'wait' || !state.issue) return [];
-  return [{ issue: state.issue.number, for: decision.for, command: decision.command }];
+async function filter<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept: T[] = [];
+  for (const item of items) if (await test(item)) kept.push(item);
+  return kept;
 }

@@ -64,6 +64,8 @@ export function basisOf(state: LoopState, configDigest: string): string {
     status,
     wait,
     deaths,
+    putOff,
+    runId,
     ...rest
   } = state;
   return digestOf({ ...rest, configDigest });

@@ -43,7 +43,13 @@ function publish(
   { issue, state, intents }: Outcome,
 ): Promise<PublishResult> {
   if (intents.length === 0) return Promise.resolve({ status: 'published', effects: [] });
-  const scope = { issue, pull: state.pull?.number ?? null, protectedPaths: config.protected.add };
+  const scope = {
+    issue,
+    pull: state.pull?.number ?? null,
+    protectedPaths: config.protected.add,
+    workflows: [config.ci.workflow, config.deploy.workflow].filter((name) => name !== null),
+    hosts: [platform.repository.split('/')[0] ?? ''],
+  };
   return publishIntents({ intents, platform, repository, redactor, scope });
 }
 

@@ -18,6 +18,10 @@ export async function readEvents(
 }
 
 /** What is known of one issue now. Throws LOG_CORRUPT, LOG_UNREACHABLE. */
-export async function readState(store: EventStore, issue: number): Promise<LoopState> {
-  return foldEvents(await readEvents(store, queryOfIssue(issue)));
+export async function readState(
+  store: EventStore,
+  issue: number,
+  options: Pick<ReadOptions, 'asSeen'> = {},
+): Promise<LoopState> {
+  return foldEvents(await readEvents(store, queryOfIssue(issue), options));
 }

@@ -69,7 +69,12 @@ function parseRange(diff: string): { from: string; to: string } {
   });
 }
 
-function listDecisions(events: readonly LoggedEvent[], maxAttempts: number): RecordedDecision[] {
+/** The decisions of a log, or those from a position on, each with what today's code decides and what it rests on. */
+export function listDecisions(
+  events: readonly LoggedEvent[],
+  maxAttempts: number,
+  from = 0,
+): RecordedDecision[] {
   const before: LoopState[] = [];
   let state = createInitialState();
   for (const event of events) {
@@ -77,7 +82,7 @@ function listDecisions(events: readonly LoggedEvent[], maxAttempts: number): Rec
     state = foldEvent(state, event);
   }
   return events.flatMap((event, index) => {
-    const recorded = findRecorded(event);
+    const recorded = event.position < from ? undefined : findRecorded(event);
     if (!recorded) return [];
     const options = {
       now: new Date(event.timestamp),
@@ -113,7 +118,7 @@ function findRecorded(event: LoggedEvent): Recorded | undefined {
   return undefined;
 }
 
-function keyOf(decision: Decision): string {
+export function keyOf(decision: Decision): string {
   switch (decision.kind) {
     case 'run':
       return `run ${decision.stepId} (run ${decision.run})`;

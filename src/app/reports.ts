@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decide.ts';
 import type { TammaError } from '../core/errors.ts';
+import type { RefusalCode } from '../core/events/parts.ts';
 import type { Intent } from '../core/intents.ts';
 import type { StepId } from '../core/loop.ts';
 import type { LoopState } from '../core/state.ts';
@@ -32,11 +33,28 @@ export type CommandReport = {
   command: string;
   /** Why it was refused, or what it changed. */
   message: string;
+  /** Set where it was refused. */
+  code?: RefusalCode;
   state: LoopState;
+  /** It had been answered before: nothing was done now. */
+  repeated?: boolean;
+  /** It was neither carried out nor put on record: see `unheard.ts`. */
+  unheard?: boolean;
 };
 
 export type OrchestrateReport = {
-  picked: readonly { issue: number; title: string; because: string; report: StepReport | null }[];
+  picked: readonly {
+    issue: number;
+    title: string;
+    because: string;
+    report: StepReport | null;
+    /** A run of its own was started for it. */
+    dispatched?: boolean;
+  }[];
   waiting: readonly { issue: number; for: string; command: string | null }[];
   queue: readonly number[];
+  /** Eligible, and not begun: what keeps each of them. */
+  held?: readonly { issue: number; title: string; because: string }[];
+  /** Set where nothing new is begun today. */
+  budget?: { spentUsd: number; limitUsd: number } | null;
 };

@@ -14,6 +14,9 @@ export type RunLoopOptions = {
   issue: number;
   /** Asked at every checkpoint; null leaves the loop waiting. Absent: nobody is there to ask. */
   ask?: (checkpoint: Checkpoint) => Promise<PersonSays | null>;
+  leaseMinutes?: number | undefined;
+  /** Asked before every step but the first: whether there is time for one more. */
+  mayGoOn?: () => boolean;
   onStep?: (report: StepReport) => void;
   onCommand?: (report: CommandReport) => void;
 };
@@ -25,9 +28,10 @@ const MAX_STEPS = 200;
 export async function runLoop(runtime: Runtime, options: RunLoopOptions): Promise<StepReport[]> {
   const reports: StepReport[] = [];
   while (reports.length < MAX_STEPS && !runtime.signal.aborted) {
-    const report = await runStep(runtime, { issue: options.issue });
+    const report = await runStep(runtime, { issue: options.issue, leaseMinutes: options.leaseMinutes });
     reports.push(report);
     options.onStep?.(report);
+    if (options.mayGoOn?.() === false) break;
     if (report.progressed) continue;
     if (!(await answered(runtime, report, options))) break;
   }

@@ -8,6 +8,7 @@ import type { Repository } from '../ports/repository.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { DetectedCommands } from '../ports/step.ts';
 import type { Workspace } from '../ports/workspace.ts';
+import type { Site } from './github-site.ts';
 
 export type Redactor = { redact(text: string): string; finds(text: string): boolean };
 
@@ -24,10 +25,16 @@ export type Runtime = {
   host: Host;
   redactor: Redactor;
   platform: Platform;
+  /** Name of the default branch as this run found it when it began. */
+  defaultBranch: string;
   repository: Repository;
   store: EventStore;
-  /** The model of this step by configuration. Throws KEY_MISSING, PROVIDER_UNKNOWN. */
+  /** The model of this step by configuration, or what can be used. Throws KEY_MISSING, ID_TOKEN_UNAVAILABLE, PROVIDER_UNKNOWN. */
   provider(stepId: StepId): Promise<Provider>;
+  /** `using … paid by …` for each provider that was opened in this run. */
+  paidBy(): readonly string[];
+  /** The repository's page and settings, for `tamma doctor`; undefined where it is not on GitHub. */
+  site(): Promise<Site | undefined>;
   /** Throws SANDBOX_MISSING. */
   sandbox(): Promise<Sandbox>;
   workspace(issue: number): Promise<Workspace>;

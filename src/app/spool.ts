@@ -9,7 +9,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NewEvent } from '../core/events/event.ts';
 import type { Holder } from '../core/events/parts.ts';
 
@@ -25,13 +25,17 @@ export type Spool = {
 };
 
 export function createSpool(stateDirectory: string, issue: number, holder: Holder): Spool {
-  const folder = folderOf(stateDirectory, issue);
-  const file = join(folder, `${holder.startedAt.replace(/[^A-Za-z0-9-]/g, '')}-${holder.pid}.ndjson`);
+  const name = `${holder.startedAt.replace(/[^A-Za-z0-9-]/g, '')}-${holder.pid}.ndjson`;
+  return createSpoolFile(join(folderOf(stateDirectory, issue), name), holder);
+}
+
+/** The same in a file that the caller chose: what is in it outlives the machine only if somebody carries it away. */
+export function createSpoolFile(file: string, holder: Holder): Spool {
   const recorded: NewEvent[] = [];
   return {
     record(event) {
       if (recorded.length === 0) {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         append(file, JSON.stringify(holder));
       }
       recorded.push(event);

@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decide.ts';
 import { createInitialState, foldEvent, type LoopState } from '../core/state.ts';
+import type { ReadOptions } from '../ports/event-store.ts';
 import { decideHere } from './claim.ts';
 import { readState } from './read-state.ts';
 import type { Runtime } from './runtime.ts';
@@ -19,9 +20,12 @@ export async function readStatus(runtime: Runtime, issue: number): Promise<Issue
 }
 
 /** Every issue the log knows, in the order of their numbers; the log is read once. */
-export async function readAllStatus(runtime: Runtime): Promise<IssueStatus[]> {
+export async function readAllStatus(
+  runtime: Runtime,
+  options: Pick<ReadOptions, 'asSeen'> = {},
+): Promise<IssueStatus[]> {
   const states = new Map<number, LoopState>();
-  for await (const event of runtime.store.read()) {
+  for await (const event of runtime.store.read({ items: [] }, options)) {
     const issue = Number(event.tags.issueId);
     if (Number.isInteger(issue))
       states.set(issue, foldEvent(states.get(issue) ?? createInitialState(), event));

@@ -70,9 +70,20 @@ export function createReadContext(
   };
 }
 
+/** A step comes to its end by what it has read once. */
+function onceEach<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (key) => {
+    const asked = known.get(key) ?? read(key);
+    known.set(key, asked);
+    return asked;
+  };
+}
+
 /** The write token stays with publish: a step cannot even name a write. */
 function toView(platform: Runtime['platform']): PlatformView {
   const { id, repository, capabilities, issues, pulls, branches, actors, ci } = platform;
+  const { reviews, dispatch, deployments, rules } = platform;
   return {
     id,
     repository,
@@ -82,5 +93,16 @@ function toView(platform: Runtime['platform']): PlatformView {
     branches: { getDefault: () => branches.getDefault(), find: (name) => branches.find(name) },
     actors,
     ...(ci ? { ci } : {}),
+    ...(reviews
+      ? {
+          reviews: {
+            list: (pull: number) => reviews.list(pull),
+            threads: (pull: number) => reviews.threads(pull),
+          },
+        }
+      : {}),
+    ...(dispatch ? { dispatch: { get: (run: string) => dispatch.get(run) } } : {}),
+    ...(deployments ? { deployments } : {}),
+    ...(rules ? { rules: { of: onceEach((branch: string) => rules.of(branch)) } } : {}),
   };
 }

@@ -1,4 +1,3 @@
-import { resolveStepModel } from '../core/config/step-model.ts';
 import type { EventDraft } from '../core/events/event.ts';
 import type { StepId } from '../core/loop.ts';
 import { checkBudget } from '../core/policies/budget.ts';
@@ -20,12 +19,11 @@ export async function createStepModel(
 ): Promise<Model> {
   const { clock, signal, config } = runtime;
   const inner = await runtime.provider(stepId);
-  const { provider: name } = resolveStepModel(config, stepId);
   const provider = createRetryingProvider(inner, { signal });
   return createModel({
     provider,
     budget: createBudget(runtime, state),
-    worstCasePrice: config.providers[name]?.worstCasePrice,
+    worstCasePrice: config.providers[inner.name]?.worstCasePrice,
     record: (draft: EventDraft) =>
       spool?.record(fillEvent(draft, { ...frame, actor: toActor(draft, inner.model) })),
     clock,

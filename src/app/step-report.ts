@@ -22,18 +22,20 @@ export function toReport({
   decision,
   durationMs,
   outcome,
-  error = null,
+  error: thrown = null,
   intents = [],
 }: ReportParts): StepReport {
+  // The step threw and the platform asked for it: that is on record as a wait.
+  const error = state.wait?.for === 'platform' ? null : thrown;
   const status = statusOf(state, decision, error);
-  const ran = decision.kind === 'run' && (outcome !== undefined || error !== null);
+  const ran = decision.kind === 'run' && (outcome !== undefined || thrown !== null);
   return {
     status,
     progressed: ran && error === null && state.status === 'active',
     step: ran ? decision.stepId : null,
     nextStep: state.status === 'active' || state.status === 'new' ? state.cursor : null,
     issue,
-    summary: error?.message ?? (outcome ? summaryOf(outcome) : decision.because),
+    summary: thrown?.message ?? (outcome ? summaryOf(outcome) : decision.because),
     decision,
     state,
     durationMs,

@@ -25,8 +25,8 @@ describe('choosing the remote', () => {
   });
 
   test.each([
-    'https://github.com/acme/shop.git',
-    'git@github.com:acme/shop.git',
+    'https://gitlab.com/acme/shop.git',
+    'git@codeberg.org:acme/shop.git',
     'ssh://git@gitlab.com/acme/shop.git',
     'https://eu.bitbucket.org/acme/shop',
   ])('a forge is not taken for plain git unless somebody says so: %s', (url) => {

@@ -28,9 +28,14 @@ try {
 function benchStart(): void {
   const bare = join(folder, 'bare.mjs');
   writeFileSync(bare, '');
+  const event = join(folder, 'comment.json');
+  const alice = { id: 101, login: 'alice', type: 'User' };
+  const comment = { id: 900, body: 'Good idea. '.repeat(500), user: alice };
+  writeFileSync(event, JSON.stringify({ action: 'created', issue: { number: 7 }, comment, sender: alice }));
   const idleEvent = {
     GITHUB_ACTIONS: 'true',
-    GITHUB_EVENT_NAME: 'pull_request',
+    GITHUB_EVENT_NAME: 'issue_comment',
+    GITHUB_EVENT_PATH: event,
     INPUT_COMMAND: 'auto',
     GITHUB_WORKSPACE: folder,
   };
@@ -49,7 +54,7 @@ function benchStart(): void {
     median(runs.map((run) => run.cli.maxRssMb)),
   );
   print(
-    'dist/index.js, idle event',
+    'dist/index.js, a comment that is no command',
     median(runs.map((run) => run.action.milliseconds)),
     base,
     median(runs.map((run) => run.action.maxRssMb)),

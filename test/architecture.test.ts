@@ -73,7 +73,8 @@ describe('the house', () => {
   });
 
   test('ports have types and no code', () => {
-    const values = readdirSync(join(src, 'ports'))
+    const values = readdirSync(join(src, 'ports'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
       .map((file) => ({ file, text: readFileSync(join(src, 'ports', file), 'utf8') }))
       .filter(({ text }) => /^import (?!type)|^export (?:const|function|class)/m.test(text));
     expect(values.map(({ file }) => file)).toEqual([]);
@@ -84,7 +85,10 @@ describe('the house', () => {
       ({ file, specifier, target, room }) =>
         room === 'platforms' &&
         target === 'platforms' &&
-        file.split('/')[1] !== relative(src, resolve(src, dirname(file), specifier)).split('/')[1],
+        // What all of them do with git is in platforms/git.
+        ![file.split('/')[1], 'git'].includes(
+          relative(src, resolve(src, dirname(file), specifier)).split('/')[1],
+        ),
     );
     expect(wrong).toEqual([]);
   });
@@ -116,7 +120,14 @@ describe('the house', () => {
       [
         "app/cli/commands/providers.ts",
         "app/compose.ts",
-        "app/doctor.ts",
+        "app/credentials/ladder.ts",
+        "app/credentials/open-access.ts",
+        "app/credentials/open-federation.ts",
+        "app/credentials/open-model.ts",
+        "app/doctor/machine.ts",
+        "app/github-site.ts",
+        "app/init/work-tree.ts",
+        "app/open-platform.ts",
         "app/step-model.ts",
       ]
     `);

@@ -131,6 +131,34 @@ async function damageLog({ git, folder }: SampleProject): Promise<string> {
 }
 
 describe('what goes wrong in a step is recorded and can be tried again', () => {
+  test('a project without a test command: nothing is merged untested', async () => {
+    await project.commit('Drop the tests', {
+      'package.json': null,
+      'test/parse.test.js': null,
+      'test/format.test.js': null,
+      '.tamma/config.yml': QUICK_CONFIG.replace(/commands: .*\n/, ''),
+    });
+    const last = await walkToEnd(project, { model: markdownScript(), issue: 2 });
+    expect(last).toMatchObject({
+      step: 'CONTEXT_GATHERING',
+      error: { code: 'NO_TEST_COMMAND', exitCode: 2 },
+    });
+    expect(last.error?.help).toContain('commands.test');
+  });
+
+  test('a project whose tests fail before anything was written', async () => {
+    await project.commit('Break a test', { 'test/broken.test.js': "throw new Error('as it was');\n" });
+    const last = await walkToEnd(project, { model: markdownScript(), issue: 2 });
+    expect(last).toMatchObject({ status: 'escalated', step: 'CODE_GENERATION' });
+    expect(dataOf(await readLog(project, 2), 'GATE.FAILED')[0]).toMatchObject({
+      gateId: 'tdd',
+      report: {
+        summary: 'the tests fail before anything was written',
+        output: expect.stringContaining('as it was'),
+      },
+    });
+  });
+
   test('a provider that cannot be reached', async () => {
     await setUp(
       `${QUICK_CONFIG}providers: { local: { vendor: openai-compatible, baseUrl: 'http://127.0.0.1:1/v1', apiKeyEnv: null, model: m, price: { input: 0, output: 0 } } }\n`,

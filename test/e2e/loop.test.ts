@@ -116,7 +116,9 @@ describe('one issue from open to merged, in one process', () => {
     expect(facts.issueFile).toMatch(/^state: closed$/m);
     expect(facts.issueFile).toMatch(/^labels: \[tamma, bug, tamma:done\]$/m);
     expect(facts).toMatchObject({ pullDocuments: 1, closingComments: 1, branches: [] });
-    expect(facts.issueFile.slice(facts.issueFile.indexOf('### Done'))).toContain(facts.mergeCommits[0]);
+    expect(facts.issueFile.slice(facts.issueFile.indexOf('### ✓ Tamma · done'))).toContain(
+      facts.mergeCommits[0],
+    );
   });
 
   test('leaves the checkout clean and at the merged commit', async () => {

@@ -82,6 +82,39 @@ describe('an issue nobody could act on without asking', () => {
   });
 });
 
+describe('an ambiguous issue', () => {
+  const fresh = standingAt(() => createSampleProject({ config: QUICK_CONFIG }));
+  const questions = [
+    { question: 'Which files?', choices: ['all', 'new ones'] },
+    { question: 'Since when?', choices: ['always', 'lately'] },
+  ];
+
+  test('whose label says so is not asked about, and the log says why', async () => {
+    const text = await fresh().read('main', '.tamma/issues/1.md');
+    await fresh().commit('Do not ask', {
+      '.tamma/issues/1.md': text.replace('bug]', 'bug, skip-questions]'),
+    });
+    const model = quickScript({ ambiguity: [answers({ score: 80, reasons: ['unclear'], questions })] });
+    const last = await walkToEnd(fresh(), { model, before: 'DESIGN' });
+    expect(last).toMatchObject({ step: 'AMBIGUITY_CHECK', progressed: true });
+    expect(dataOf(await readLog(fresh(), 1), 'AMBIGUITY.SCORED')).toMatchObject([
+      { score: 80, skippedBy: 'skip-questions' },
+    ]);
+  });
+
+  test('that is really several is proposed to be split, beside the questions', async () => {
+    const split = [
+      { title: 'Tabs', body: 'Read tabs.' },
+      { title: 'Quotes', body: 'Read quotes.' },
+    ];
+    const model = quickScript({
+      ambiguity: [answers({ score: 95, reasons: ['two things'], questions, split })],
+    });
+    expect(await walkToEnd(fresh(), { model })).toMatchObject({ status: 'waiting' });
+    expect(dataOf(await readLog(fresh(), 1), 'SPLIT.PROPOSED')).toEqual([{ issues: split }]);
+  });
+});
+
 describe('business mode, at the design', () => {
   const designed = standingAt(async () => {
     const project = await createSampleProject({ config: BUSINESS });
@@ -381,7 +414,7 @@ describe('a person in the middle of the work', () => {
     }
     expect(await say(written(), 'approve', '', { issue: 2 })).toMatchObject({
       accepted: false,
-      message: expect.stringContaining('`tamma step --issue 2` begins'),
+      message: expect.stringContaining('`tamma run --issue 2` begins'),
     });
   });
 

@@ -92,6 +92,26 @@ describe('two runs of one issue', () => {
     });
     expect(await walkToEnd(project, { model: quickScript() })).toMatchObject({ status: 'idle', step: null });
   });
+
+  test('a stop that a person gives while code is written keeps it from being published; what it cost is on record', async () => {
+    const { model, asked, letGo } = createSlowModel('refactor');
+    await walkToEnd(project, { model: quickScript(), before: 'CODE_GENERATION' });
+    const before = dataOf(await readLog(project, 1), 'AI.RESPONSE.RECEIVED').length;
+    await withSample(project, { model }, async (runtime) => {
+      const running = runStep(runtime, { issue: 1 });
+      await asked;
+      await say(project, 'stop');
+      letGo();
+      expect(await running).toMatchObject({ progressed: false, step: null, state: { status: 'stopped' } });
+    });
+    expect(await project.git('for-each-ref', 'refs/heads/tamma')).toBe('');
+    expect(dataOf(await readLog(project, 1), 'AI.RESPONSE.RECEIVED')).toHaveLength(before + 3);
+    // The work is not lost: whoever says resume gets it without paying for it again.
+    await say(project, 'resume');
+    const silent = quickScript({ tests: [], implement: [], refactor: [] });
+    const report = await withSample(project, { model: silent }, (runtime) => runStep(runtime, { issue: 1 }));
+    expect(report).toMatchObject({ status: 'done', step: 'CODE_GENERATION' });
+  });
 });
 
 describe('a claim', () => {

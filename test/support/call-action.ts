@@ -1,8 +1,11 @@
-import { runAction } from '../../src/app/action/main.ts';
+import { type Around, runAction } from '../../src/app/action/main.ts';
 import type { CliResult } from './run-cli.ts';
 
 /** The action in this process, with variables of ours and what it prints caught. */
-export async function callAction(variables: Readonly<Record<string, string>>): Promise<CliResult> {
+export async function callAction(
+  variables: Readonly<Record<string, string>>,
+  around: Around = {},
+): Promise<CliResult> {
   const before = { ...process.env };
   const write = process.stdout.write;
   let stdout = '';
@@ -12,7 +15,7 @@ export async function callAction(variables: Readonly<Record<string, string>>): P
     return true;
   };
   try {
-    const exitCode = await runAction(process.env);
+    const exitCode = await runAction(process.env, around);
     return { exitCode, stdout, stderr: '' };
   } finally {
     process.stdout.write = write;

@@ -29,7 +29,8 @@ export async function callCli(argv: readonly string[], options: CallOptions = {}
   });
   const exitCode = await runCli({
     argv,
-    environment: { PATH: process.env.PATH, ...options.env },
+    // Ollama on the machine of whoever runs the tests is not theirs to find.
+    environment: { PATH: process.env.PATH, OLLAMA_BASE_URL: 'http://127.0.0.1:9/v1', ...options.env },
     streams: { stdin, stdout, stderr },
     version: '1.2.3',
   });

@@ -18,6 +18,11 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   return runEntry('src/cli.ts', args, options);
 }
 
+/** `tamma` from the bundle, as people have it; build it first. */
+export function runBuiltCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return runEntry('dist/cli.js', args, options);
+}
+
 /** The action's entry point, as the runner starts it. */
 export function runActionEntry(options: CliOptions = {}): Promise<CliResult> {
   return runEntry('src/action.ts', [], options);

@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderConfigKeys } from './config-keys.ts';
+import { listShown } from './shown.ts';
 import {
   listCommands,
   listErrors,
   listEventTypes,
   listInputs,
   listOutputs,
+  listPermissions,
   listPrompts,
   listVendors,
 } from './tables.ts';
@@ -20,8 +22,10 @@ export const sections = [
   { file: 'docs/configuration.md', name: 'inputs', render: listInputs },
   { file: 'docs/configuration.md', name: 'outputs', render: listOutputs },
   { file: 'docs/events.md', name: 'types', render: listEventTypes },
+  { file: 'docs/github.md', name: 'permissions', render: listPermissions },
   { file: 'docs/operations.md', name: 'errors', render: listErrors },
-] as const satisfies readonly { file: string; name: string; render: () => string }[];
+  ...listShown().map(({ name, render }) => ({ file: 'docs/what-you-see.md', name, render })),
+] satisfies readonly { file: string; name: string; render: () => string }[];
 
 export const root = join(import.meta.dirname, '../../..');
 

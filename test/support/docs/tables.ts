@@ -2,6 +2,7 @@ import { prompts } from '../../../src/agent/prompts/index.ts';
 import { inputRows } from '../../../src/app/action/inputs.ts';
 import { outputRows } from '../../../src/app/action/outputs.ts';
 import { commandTable } from '../../../src/app/cli/command-table.ts';
+import { neededPermissions } from '../../../src/app/doctor/github/needed-permissions.ts';
 import { vendors } from '../../../src/core/config/vendors.ts';
 import { errorCatalogue } from '../../../src/core/errors.ts';
 import { eventTypes } from '../../../src/core/events/catalogue.ts';
@@ -25,6 +26,14 @@ export function listErrors(): string {
     escapeTags(help),
   ]);
   return toTable(['Code', 'Exit', 'Repeat', 'What to do'], rows);
+}
+
+export function listPermissions(): string {
+  const rows = Object.entries(neededPermissions).map(([name, { level, reason }]) => [
+    code(`${name}: ${level}`),
+    reason,
+  ]);
+  return toTable(['Permission', 'For'], rows);
 }
 
 /** One line an aggregate: the part of a type before its first dot. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { StepLine, StepOrder } from './step-process.ts';
 
 export type StepsResult = {
@@ -24,7 +24,14 @@ type Environment = Readonly<Record<string, string>>;
 /** Starts steps of the sample in a process of their own. */
 export function startSteps(order: StepOrder, env: Environment = {}): StartedSteps {
   const child = spawn(process.execPath, [script, JSON.stringify(order)], {
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...COMPILED, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      // What a killed process leaves there goes with the project.
+      TMPDIR: dirname(order.directory),
+      ...COMPILED,
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   return { child, ended: follow(child) };

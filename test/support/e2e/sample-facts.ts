@@ -61,7 +61,7 @@ export async function readMergeFacts({ home }: SampleProject, issue = 1): Promis
     issueFile,
     branches: lines(await git('for-each-ref', '--format=%(refname:short)', `refs/heads/tamma/${issue}-*`)),
     pullDocuments: count(issueFile, /^mergeSha:/gm),
-    closingComments: count(issueFile, /^### Done$/gm),
+    closingComments: count(issueFile, /^### ✓ Tamma · done: merged$/gm),
   };
 }
 

@@ -1,2 +1,2 @@
-import{appendFileSync as e}from"node:fs";const t=[`push`,`schedule`,`workflow_dispatch`,`repository_dispatch`,`workflow_run`,`deployment_status`];function findIdleReason(e){let{INPUT_COMMAND:n=`auto`,INPUT_ISSUE:r=``,GITHUB_EVENT_NAME:i=``}=e;if(n.trim()===`auto`&&r.trim()===``&&!(i===``||t.includes(i)))return`nothing to do: ${i.replace(/[^a-z_]/g,``)} is no event that Tamma acts on`}const n=findIdleReason(process.env);if(n)process.env.GITHUB_OUTPUT&&e(process.env.GITHUB_OUTPUT,`status=idle
-`),process.stdout.write(`${n}\n`);else{let{runAction:e}=await import(`./chunks/main-825342cb.js`);process.exitCode=await e(process.env)}export{};
+import{t as e}from"./chunks/idle-2e280d42.js";import{appendFileSync as t}from"node:fs";const n=e(process.env);if(n)process.env.GITHUB_OUTPUT&&t(process.env.GITHUB_OUTPUT,`status=idle
+`),process.stdout.write(`${n}\n`);else{let{runAction:e}=await import(`./chunks/main-80280c2f.js`);process.exitCode=await e(process.env)}export{};

@@ -1,0 +1,1 @@
+function abortOnSignals(){let e=new AbortController,t=new Set,onSignal=(n,r)=>{t.has(n)&&process.exit(128+r),t.add(n),e.abort()},n=[`SIGINT`,`SIGTERM`];for(let e of n)process.on(e,onSignal);return{signal:e.signal,forget:()=>{for(let e of n)process.off(e,onSignal)}}}export{abortOnSignals as t};

@@ -1,0 +1,1 @@
+export{t as abortOnSignals}from"./abort-on-signals-40e4492a.js";

@@ -1,1 +1,0 @@
-export{t as abortOnSignals}from"./abort-on-signals-e1cbd0f9.js";

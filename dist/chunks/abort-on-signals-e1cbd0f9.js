@@ -1,1 +1,0 @@
-function abortOnSignals(){let e=new AbortController,onSignal=(t,n)=>{e.signal.aborted&&process.exit(128+n),e.abort()},t=[`SIGINT`,`SIGTERM`];for(let e of t)process.on(e,onSignal);return{signal:e.signal,forget:()=>{for(let e of t)process.off(e,onSignal)}}}export{abortOnSignals as t};

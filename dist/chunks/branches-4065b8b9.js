@@ -1,0 +1,1 @@
+export{t as createBranchPort}from"./branches-bb9a841e.js";

@@ -1,0 +1,1 @@
+export{t as inspectCheckout}from"./checkout-3cfa7bcc.js";

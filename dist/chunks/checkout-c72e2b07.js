@@ -1,1 +1,0 @@
-export{t as inspectCheckout}from"./checkout-64263e56.js";

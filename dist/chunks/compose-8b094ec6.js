@@ -1,0 +1,1 @@
+export{t as compose}from"./compose-a1721028.js";

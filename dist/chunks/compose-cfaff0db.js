@@ -1,1 +1,0 @@
-export{t as compose}from"./compose-e6f74077.js";

@@ -1,1 +1,0 @@
-export{t as describeError,n as toErrorJson}from"./describe-error-f9224583.js";

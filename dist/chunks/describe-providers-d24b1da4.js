@@ -1,1 +1,0 @@
-export{t as describeProviders}from"./describe-providers-772ade82.js";

@@ -1,0 +1,1 @@
+import{t as e}from"./dist-592a7e0b.js";export default e();export{};

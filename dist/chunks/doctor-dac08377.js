@@ -1,2 +1,0 @@
-import{t as e}from"./untrusted-ce9de3e2.js";import{t}from"./doctor-eb5a7737.js";const doctorCommand=async({directory:e,palette:n,runtime:r})=>{let i=await t({directory:e,nodeVersion:process.versions.node,compose:r}),a=i.every(({level:e})=>e!==`problem`);return{exitCode:a?0:2,json:{ok:a,findings:i},text:i.map(e=>describe(e,n)).join(`
-`)}};function describe({title:t,level:n,text:r,help:i},a){let o={ok:a.green(`✓`),warning:a.yellow(`!`),problem:a.red(`✗`)}[n],s=i?`\n    ${a.cyan(`→`)} ${e(i)}`:``;return`${o} ${t.padEnd(14)} ${e(r)}${s}`}export{doctorCommand};

@@ -1,0 +1,1 @@
+import{delimiter as e,isAbsolute as t,join as n}from"node:path";import{access as r,constants as i}from"node:fs/promises";async function findProgram(a,o){for(let s of o.split(e).filter(t)){let e=n(s,a);if(await r(e,i.X_OK).then(()=>!0,()=>!1))return e}}export{findProgram};

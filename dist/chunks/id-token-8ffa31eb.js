@@ -1,0 +1,1 @@
+export{t as findIdTokens}from"./id-token-4d7b4977.js";

@@ -1,0 +1,1 @@
+import{S as e,t}from"./schemas-7774c8db.js";function datetime(n){return e(t,n)}export{datetime as t};

@@ -1,0 +1,1 @@
+export{t as createIssuePort,n as toWriter}from"./issues-716a294f.js";

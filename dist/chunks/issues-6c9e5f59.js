@@ -1,1 +1,0 @@
-export{t as createIssuePort,n as toWriter}from"./issues-219db061.js";

@@ -1,0 +1,1 @@
+import{t as e}from"./picomatch-9a70f35b.js";export default e();export{};

@@ -1,1 +1,0 @@
-export{t as collectSecrets,n as createRedactor}from"./redact-91b181e6.js";

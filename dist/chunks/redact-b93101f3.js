@@ -1,0 +1,1 @@
+export{t as collectSecrets,n as createRedactor}from"./redact-a7f6dcc2.js";

@@ -1,1 +1,0 @@
-function writeCommand({issue:e,commandPrefix:t=`tamma`},n,...r){return[t,n,...t===`tamma`?[`--issue`,String(e)]:[],...r].join(` `)}function rewriteCommand(e,{commandPrefix:t=`tamma`}){let n=e.replace(/^\/?tamma /,``).replace(/ --issue \d+/,``);return t===`/tamma`?`/tamma ${n}`:e}export{writeCommand as n,rewriteCommand as t};

@@ -1,0 +1,1 @@
+export{t as prefixOf}from"./render-options-894c27cf.js";

@@ -1,0 +1,1 @@
+export{t as explainMissing}from"./routes-c91d1ca7.js";

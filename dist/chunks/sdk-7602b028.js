@@ -1,1 +1,0 @@
-export{t as Anthropic}from"./sdk-373817d8.js";

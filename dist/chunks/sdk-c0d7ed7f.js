@@ -1,0 +1,1 @@
+export{t as Anthropic}from"./sdk-d3727709.js";import"./time-7c894a99.js";

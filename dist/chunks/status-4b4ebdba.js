@@ -1,1 +1,0 @@
-export{t as readAllStatus}from"./status-e8280390.js";

@@ -1,0 +1,1 @@
+export{t as readAllStatus}from"./status-800e5fac.js";

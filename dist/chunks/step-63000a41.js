@@ -1,1 +1,0 @@
-import{t as e}from"./run-step-e7d417dc.js";import{a as t,n,t as r}from"./step-result-54d106a1.js";const stepCommand=async({options:i,palette:a,runtime:o})=>{let{issue:s=0,dryRun:c=!1}=i,l=await e(await o(),{issue:s,dryRun:c});return{exitCode:n(l),json:t(l),text:r(l,a)}};export{stepCommand};

@@ -1,1 +1,0 @@
-function resolveStepModel({agent:e,providers:t},n){let r=e.steps[n],i=r?.provider??e.provider,a=i===e.provider?e.model:void 0;return{provider:i,model:r?.model??a??t[i]?.model,temperature:r?.temperature}}export{resolveStepModel as t};

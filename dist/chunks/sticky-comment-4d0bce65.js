@@ -1,0 +1,1 @@
+export{r as renderStickyComment}from"./sticky-comment-2234f0d8.js";

@@ -1,1 +1,0 @@
-export{n as renderStickyComment}from"./sticky-comment-e8632706.js";

@@ -1,0 +1,1 @@
+export{t as TokenCache}from"./token-cache-748444f3.js";

@@ -1,0 +1,1 @@
+export{t as createAuthStrategy,n as toGitHeader,r as toHeaderSource}from"./tokens-4b3899a3.js";

@@ -1,0 +1,1 @@
+export{n as workOnAll,r as workOnIssue}from"./work-15a15b98.js";

@@ -1,0 +1,1 @@
+export{t as WorkloadIdentityAuth}from"./workload-identity-auth-7ff8158d.js";

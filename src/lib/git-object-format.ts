@@ -24,13 +24,16 @@ export function formatOf(id: string): ObjectFormat {
   return id.length === 64 ? 'sha256' : 'sha1';
 }
 
+/** Throws a plain Error where it is no tree, whatever its id says: servers need not check what they are given. */
 export function parseTree(content: Buffer, format: ObjectFormat): RawTreeEntry[] {
   const idBytes = format === 'sha256' ? 32 : 20;
   const entries: RawTreeEntry[] = [];
   let offset = 0;
   while (offset < content.length) {
     const space = content.indexOf(32, offset);
-    const end = content.indexOf(0, space);
+    const end = content.indexOf(0, offset);
+    if (space < offset || end < space || end + 1 + idBytes > content.length)
+      throw new Error('an object that calls itself a tree is none');
     entries.push({
       mode: content.subarray(offset, space).toString(),
       name: content.subarray(space + 1, end).toString(),
@@ -39,6 +42,18 @@ export function parseTree(content: Buffer, format: ObjectFormat): RawTreeEntry[]
     offset = end + 1 + idBytes;
   }
   return entries;
+}
+
+/** The entries of an object; undefined where it is not there, or no tree. */
+export function findEntries(
+  object: { id: string; type: string; content: Buffer } | undefined,
+): RawTreeEntry[] | undefined {
+  if (object?.type !== 'tree') return undefined;
+  try {
+    return parseTree(object.content, formatOf(object.id));
+  } catch {
+    return undefined;
+  }
 }
 
 export function createTree(entries: readonly RawTreeEntry[], format: ObjectFormat): NewObject {

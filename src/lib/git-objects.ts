@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSha, GitError, type GitOptions, git, gitText } from './git.ts';
+import { readShared } from './shared-object-reader.ts';
 
 export type CommitPlan = {
   tree: string;
@@ -25,21 +26,13 @@ export async function readObjects(
   gitDirectory: string,
   names: readonly string[],
 ): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  if (names.length === 0) return found;
-  const input = `${names.join('\n')}\n`;
-  const { stdout } = await git(['cat-file', '--batch=%(objectname) %(objectsize)'], { gitDirectory, input });
-  let offset = 0;
-  for (const name of names) {
-    const end = stdout.indexOf(10, offset);
-    const header = stdout.subarray(offset, end).toString();
-    offset = end + 1;
-    const size = /^[0-9a-f]{40,64} (\d+)$/.exec(header)?.[1];
-    if (size === undefined) continue;
-    found.set(name, stdout.subarray(offset, offset + Number(size)));
-    offset += Number(size) + 1;
-  }
-  return found;
+  const objects = await Promise.all(names.map((name) => readShared(gitDirectory, name)));
+  return new Map(
+    names.flatMap((name, index) => {
+      const content = objects[index]?.content;
+      return content ? [[name, content]] : [];
+    }),
+  );
 }
 
 /** The tree of `base` with these regular files set to this content or, where null, gone. Touches no index of a checkout. */
@@ -145,11 +138,7 @@ export async function findMergeBase(gitDirectory: string, a: string, b: string):
 
 /** Whether the commit and what it points to are in the local object database. */
 export async function hasCommit(gitDirectory: string, sha: string): Promise<boolean> {
-  const probe = await git(['cat-file', '-e', `${checkSha(sha)}^{tree}`], {
-    gitDirectory,
-    allowExitCodes: [0, 1, 128],
-  });
-  return probe.exitCode === 0;
+  return (await readShared(gitDirectory, `${checkSha(sha)}^{tree}`)) !== undefined;
 }
 
 /**

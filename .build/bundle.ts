@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, rolldown } from 'rolldown';
+import { writeFoldVersion } from './fold-version.ts';
 import { describeLicenses } from './licenses.ts';
 
 const maxBytes = 6 * 1024 * 1024;
@@ -12,6 +13,7 @@ const dist = join(root, 'dist');
 
 type BuiltFile = { path: string; content: string };
 
+await writeFoldVersion();
 const chunks = await bundle();
 const files: BuiltFile[] = [
   ...chunks.map((chunk) => ({ path: chunk.fileName, content: withShebang(chunk) })),

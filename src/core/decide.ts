@@ -1,6 +1,6 @@
 import type { EventData } from './events/catalogue.ts';
 import { type GateId, gates, getRow, loop, type StepId } from './loop.ts';
-import type { LoopState } from './state.ts';
+import type { LoopOutline } from './state.ts';
 
 export type EscalationReason = EventData['ESCALATION.TRIGGERED']['reason'];
 
@@ -32,7 +32,7 @@ const LONGEST_PUT_OFF_HOURS = 72;
  * What to do next, from the state alone. Total: every state that can be reached has an answer, and every answer that
  * is no exit names the step or the command that leads on.
  */
-export function decide(state: LoopState, options: DecideOptions): Decision {
+export function decide(state: LoopOutline, options: DecideOptions): Decision {
   return (
     decideOver(state) ??
     decideClaimed(state, options) ??
@@ -43,7 +43,7 @@ export function decide(state: LoopState, options: DecideOptions): Decision {
   );
 }
 
-function decideOver(state: LoopState): Decision | undefined {
+function decideOver(state: LoopOutline): Decision | undefined {
   switch (state.status) {
     case 'done':
       return { kind: 'stop', status: 'done', because: 'the change is merged and the issue is closed' };
@@ -66,7 +66,7 @@ function decideOver(state: LoopState): Decision | undefined {
   }
 }
 
-function decideClaimed({ claim }: LoopState, { claimIsLive }: DecideOptions): Decision | undefined {
+function decideClaimed({ claim }: LoopOutline, { claimIsLive }: DecideOptions): Decision | undefined {
   if (!claim || !claimIsLive) return undefined;
   const holder = `run ${claim.holder.runId} on ${claim.holder.host} (process ${claim.holder.pid})`;
   return {
@@ -79,7 +79,7 @@ function decideClaimed({ claim }: LoopState, { claimIsLive }: DecideOptions): De
 }
 
 /** The brakes: no progress, no attempts left, a step that only throws, no money. */
-function decideStuck(state: LoopState, { maxAttempts }: DecideOptions): Decision | undefined {
+function decideStuck(state: LoopOutline, { maxAttempts }: DecideOptions): Decision | undefined {
   const newest = state.failures.at(-1);
   if (state.budgetExceeded) {
     const { scope, limitUsd } = state.budgetExceeded;
@@ -112,7 +112,7 @@ function decideStuck(state: LoopState, { maxAttempts }: DecideOptions): Decision
   return undefined;
 }
 
-function decideWait({ wait }: LoopState, { now }: DecideOptions): Decision | undefined {
+function decideWait({ wait }: LoopOutline, { now }: DecideOptions): Decision | undefined {
   if (!wait) return undefined;
   const isOverdue = wait.until !== null && now.toISOString() > wait.until;
   if (wait.for === 'approval' && isOverdue) {
@@ -130,7 +130,7 @@ function decideWait({ wait }: LoopState, { now }: DecideOptions): Decision | und
 }
 
 /** The platform asked to come back later. That it does so without end is a person's business. */
-function decidePutOff({ wait, putOff }: LoopState, { now }: DecideOptions): Decision | undefined {
+function decidePutOff({ wait, putOff }: LoopOutline, { now }: DecideOptions): Decision | undefined {
   if (wait?.for !== 'platform') return undefined;
   const { stepId, until } = wait;
   const since = putOff?.since ?? wait.since;
@@ -143,12 +143,12 @@ function decidePutOff({ wait, putOff }: LoopState, { now }: DecideOptions): Deci
   return { kind: 'wait', stepId, for: 'platform', command: null, because: because.slice(0, 500) };
 }
 
-function run(state: LoopState): Decision {
+function run(state: LoopOutline): Decision {
   const record = state.steps[state.cursor];
   return { kind: 'run', stepId: state.cursor, run: record.runs + 1, because: explainRun(state) };
 }
 
-function explainRun(state: LoopState): string {
+function explainRun(state: LoopOutline): string {
   const newest = state.failures.at(-1);
   if (state.claim) return `the run that held ${state.claim.stepId} is gone; it starts again`;
   if (state.stepErrors?.stepId === state.cursor)

@@ -276,6 +276,61 @@ export const errorCatalogue = {
     retryable: false,
     help: 'Allow pushes to the branch tamma-events (rules “no deletion” and “no force push” may stay).',
   },
+  CONTENT_CORRUPT: {
+    exit: 4,
+    retryable: false,
+    help: 'The log is not concerned: restore this content from a copy (an artifact, a backup), or do without it.',
+  },
+  CONTENT_KEY_MISSING: {
+    exit: 2,
+    retryable: false,
+    help: 'Put that key back into the variable of events.content.keyEnv, behind the newest one.',
+  },
+  CONTENT_KEY_INVALID: {
+    exit: 2,
+    retryable: false,
+    help: 'Write `id:base64`, newest first, with commas between; `openssl rand -base64 32` makes a key.',
+  },
+  ANCHORS_UNREADABLE: {
+    exit: 2,
+    retryable: false,
+    help: 'Mend or move the file; each line is <position>:<hash> as `tamma events verify` shows the head.',
+  },
+  SIGNING_KEY_INVALID: {
+    exit: 2,
+    retryable: false,
+    help: 'Give an Ed25519 key; `openssl genpkey -algorithm ed25519` makes one.',
+  },
+  LOG_ARCHIVED: {
+    exit: 2,
+    retryable: false,
+    help: 'Name the folder that holds the archive: --archive DIR, or the variable TAMMA_ARCHIVE_DIR.',
+  },
+  ARCHIVE_FAILED: {
+    exit: 1,
+    retryable: true,
+    help: 'The log is as it was: mend the cause, then repeat the command.',
+  },
+  JOURNAL_DAMAGED: {
+    exit: 1,
+    retryable: false,
+    help: 'Bring the file back as it was written, or move it away: what it holds is not in the log then.',
+  },
+  JOURNAL_FOREIGN: {
+    exit: 2,
+    retryable: false,
+    help: 'Deliver it where it comes from: its first line names the place.',
+  },
+  IMPORT_REFUSED: {
+    exit: 2,
+    retryable: false,
+    help: 'Import a whole log as `tamma events export --format ndjson` writes it, without a filter; nothing was written.',
+  },
+  BATCH_INVALID: {
+    exit: 2,
+    retryable: false,
+    help: 'Mend what is named above; events-schema/ has the schema of every type.',
+  },
   EVENT_INVALID: {
     exit: 1,
     retryable: false,

@@ -1,5 +1,6 @@
 import type { EventType } from './events/catalogue.ts';
 import { type EventDraft, isKnown, type LoggedEvent } from './events/event.ts';
+import { upcast } from './events/upcasters.ts';
 import { loop, type StepId } from './loop.ts';
 import { changeFolds } from './state/change.ts';
 import { deliveryFolds } from './state/delivery.ts';
@@ -8,6 +9,7 @@ import type { GateFailure, LoopState, StepRecord } from './state/types.ts';
 import { understandingFolds } from './state/understanding.ts';
 import { workflowFolds } from './state/workflow.ts';
 
+export type { LoopOutline } from './state/outline.ts';
 export type { Escalation, Evidence, GateFailure, LoopState, StepRecord, Wait } from './state/types.ts';
 
 export function createInitialState(): LoopState {
@@ -76,15 +78,21 @@ const folds: Folds = { ...understandingFolds, ...changeFolds, ...deliveryFolds, 
  * the same state.
  */
 export function foldEvent(state: LoopState, event: LoggedEvent): LoopState {
-  const seen = {
+  return {
     ...state,
     position: event.position,
     startedAt: state.startedAt ?? event.timestamp,
     updatedAt: event.timestamp,
+    ...findChange(state, event),
   };
-  if (!isKnown(event)) return seen;
-  const fold = folds[event.type] as Fold<EventType> | undefined;
-  return fold ? { ...seen, ...fold(state, event) } : seen;
+}
+
+/** What of the state is another after this event, but for position and times; undefined where the event says nothing about it. */
+export function findChange(state: LoopState, event: LoggedEvent): Partial<LoopState> | undefined {
+  const fold = (folds as Partial<Record<string, Fold<EventType>>>)[event.type];
+  if (!fold) return undefined;
+  const current = upcast(event);
+  return isKnown(current) ? fold(state, current) : undefined;
 }
 
 export function foldEvents(events: Iterable<LoggedEvent>, from: LoopState = createInitialState()): LoopState {

@@ -1,7 +1,7 @@
 import type { EscalationReason } from './decide.ts';
 import type { ApprovalKind } from './events/parts.ts';
 import { type GateId, getRow } from './loop.ts';
-import type { LoopState, StepRecord, Wait } from './state.ts';
+import type { LoopOutline, LoopState, StepRecord, Wait } from './state.ts';
 
 /** The words and symbols for what is going on: the same on the platform, in a terminal and in a report. */
 
@@ -62,7 +62,7 @@ export const escalationWords = {
 } as const satisfies Record<EscalationReason, string>;
 
 /** Where a loop stands, in one line without its symbol. */
-export function describeStatus(state: LoopState): string {
+export function describeStatus(state: LoopOutline): string {
   switch (state.status) {
     case 'new':
       return 'about to begin';
@@ -84,7 +84,7 @@ export function describeStatus(state: LoopState): string {
 }
 
 /** Whom or what a loop waits for. */
-export function describeWait(state: LoopState, wait: Wait): string {
+export function describeWait(state: LoopOutline, wait: Wait): string {
   switch (wait.for) {
     case 'answers':
       return 'answers';
@@ -100,17 +100,17 @@ export function describeWait(state: LoopState, wait: Wait): string {
 }
 
 /** What would be approved now: what was asked for; else the plan or, once there is a pull request, the merge. */
-export function findApprovalKind({ requestedApproval, pull }: LoopState): ApprovalKind {
+export function findApprovalKind({ requestedApproval, pull }: LoopOutline): ApprovalKind {
   return requestedApproval?.kind ?? (pull ? 'merge' : 'design');
 }
 
-function describeDone({ steps, mergeSha }: LoopState): string {
+function describeDone({ steps, mergeSha }: LoopOutline): string {
   if (!mergeSha) return 'done';
   return steps.DEPLOYMENT.status === 'completed' ? 'done: merged and deployed' : 'done: merged';
 }
 
 /** Runs of the present head that the platform holds back until somebody with write access allows them. */
-export function hasBlockedChecks({ ci, head }: LoopState): boolean {
+export function hasBlockedChecks({ ci, head }: LoopOutline): boolean {
   return (
     ci !== null && ci.headSha === head?.sha && ci.checks.some(({ needsApproval }) => needsApproval === true)
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loop, stepIds } from '../loop.ts';
+import { events } from './events-section.ts';
 import { modelName, provider, providerName, stepModel } from './provider-schema.ts';
 
 /** One line of text: these values end up in comments, events and command lines. */
@@ -206,16 +207,7 @@ export const sections = {
     })
     .prefault({})
     .describe('What happens after a merge.'),
-  events: z
-    .strictObject({
-      store: z
-        .enum(['git', 'postgres'])
-        .refine((store) => store === 'git', notYet('the PostgreSQL store'))
-        .default('git')
-        .describe('Where the log lives.'),
-    })
-    .prefault({})
-    .describe('The event log.'),
+  events,
   workflow: z
     .strictObject({
       base: z.enum(['standard']).default('standard').describe('The loop to start from.'),

@@ -5,8 +5,11 @@ import { checkNewEvent, type LoggedEvent, type NewEvent } from './event.ts';
 export const MAX_BATCH_EVENTS = 100;
 export const MAX_EVENT_BYTES = 65_536;
 
-/** Checks a batch on its way into any store. Throws EVENT_INVALID, before anything is written. */
-export function checkBatch(events: readonly NewEvent[]): void {
+/** Checks a batch on its way into any store. Throws EVENT_INVALID, before anything is written. `check`: a single event. */
+export function checkBatch(
+  events: readonly NewEvent[],
+  check: (event: NewEvent) => void = checkNewEvent,
+): void {
   if (events.length < 1 || events.length > MAX_BATCH_EVENTS) {
     throw new TammaError(
       'EVENT_INVALID',
@@ -15,7 +18,7 @@ export function checkBatch(events: readonly NewEvent[]): void {
   }
   const ids = new Set<string>();
   for (const event of events) {
-    checkNewEvent(event);
+    check(event);
     const fault = findFault(event);
     if (fault) throw new TammaError('EVENT_INVALID', `${event.type} cannot be recorded: ${fault}`);
     if (ids.has(event.id)) throw new TammaError('EVENT_INVALID', `the id ${event.id} is twice in one batch`);

@@ -3,6 +3,7 @@ import {
   answer,
   approvalKind,
   digest,
+  evidence,
   gateId,
   holder,
   line,
@@ -126,6 +127,8 @@ export const eventData = {
     requestDigest: digest,
     messages: z.int().min(0),
     estimatedUsd: usd,
+    /** Kept beside the log: what was sent, redacted. */
+    content: digest.optional(),
   }),
   'AI.RESPONSE.RECEIVED': z.strictObject({
     requestId: line,
@@ -137,6 +140,8 @@ export const eventData = {
     costUsd: usd,
     priceAsOf: line,
     durationMs: milliseconds,
+    /** Kept beside the log: what was answered, redacted. */
+    content: digest.optional(),
   }),
   'AI.REQUEST.FAILED': z.strictObject({
     requestId: line,
@@ -156,6 +161,7 @@ export const eventData = {
     exitCode: z.int(),
     failingTests: z.array(line).max(100),
     turns: z.int().min(0),
+    ...evidence,
   }),
   'CODE.GENERATED.SUCCESS': z.strictObject({
     phase: z.enum(['implement', 'repair']),
@@ -166,6 +172,7 @@ export const eventData = {
     exitCode: z.int().nullable(),
     round: z.int().min(1),
     turns: z.int().min(0),
+    ...evidence,
   }),
   'CODE.GENERATED.FAILED': z.strictObject({
     phase: z.enum(['tests', 'implement', 'refactor', 'repair']),
@@ -179,6 +186,7 @@ export const eventData = {
     ]),
     message: line,
     files: z.array(path).max(200),
+    ...evidence,
   }),
   'CODE.REFACTORED.SUCCESS': z.strictObject({
     headSha: sha,
@@ -186,6 +194,7 @@ export const eventData = {
     files: z.array(path).max(200),
     exitCode: z.int(),
     turns: z.int().min(0),
+    ...evidence,
   }),
   'COMMIT.CREATED.SUCCESS': z.strictObject({ sha, message: line, branch: line }),
   'BRANCH.CREATED.SUCCESS': z.strictObject({ branch: line, sha, baseSha: sha }),
@@ -201,6 +210,7 @@ export const eventData = {
     notes: z.array(line).max(20),
     measured: z.record(z.string().max(60), z.number()),
     durationMs: milliseconds,
+    log: evidence.log,
   }),
   'GATE.FAILED': z.strictObject({
     gateId,
@@ -211,6 +221,7 @@ export const eventData = {
     findingsDigest: digest,
     report,
     durationMs: milliseconds,
+    log: evidence.log,
   }),
 
   'PR.CREATED.SUCCESS': z.strictObject({

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Envelope } from './envelope.ts';
 import type { Logged, LoggedEvent, NewEvent } from './event.ts';
@@ -40,8 +40,11 @@ export function linkEvents<E extends NewEvent | Envelope>(
   });
 }
 
-/** What is wrong with `event` as the successor of `previous`; undefined if nothing is. */
-export function checkLink(event: LoggedEvent, previous: LogHead): LinkFault | undefined {
+/**
+ * What is wrong with `event` as the successor of `previous`; undefined if nothing is. `body`: the event's own, where
+ * it is at hand (`cutBody`).
+ */
+export function checkLink(event: LoggedEvent, previous: LogHead, body?: string): LinkFault | undefined {
   if (event.position !== previous.position + 1) {
     return {
       kind: 'position',
@@ -51,7 +54,7 @@ export function checkLink(event: LoggedEvent, previous: LogHead): LinkFault | un
   if (event.prevHash !== previous.hash) {
     return { kind: 'chain', message: `event ${event.position} does not follow from the one before it` };
   }
-  if (event.hash !== toHash(previous, toBody(event))) {
+  if (event.hash !== toHash(previous, body ?? toBody(event))) {
     return {
       kind: 'hash',
       message: `event ${event.position} is not the one that was written: its hash differs`,
@@ -68,5 +71,5 @@ export function toCanonical(value: unknown): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }

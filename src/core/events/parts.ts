@@ -4,6 +4,8 @@ import { gateIds, stepIds } from '../loop.ts';
 /** The pieces that several events share. Texts are capped: an event is evidence, not a store of content. */
 export const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** Digests of what is kept beside the log: the change as a diff, what commands printed. */
+export const evidence = { diff: digest.optional(), log: digest.optional() };
 export const line = z.string().max(500);
 export const excerpt = z.string().max(8000);
 export const path = z.string().min(1).max(1024);

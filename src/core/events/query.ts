@@ -27,6 +27,14 @@ function matchesItem(event: Matchable, { types, tags }: EventQueryItem): boolean
   );
 }
 
+/** `since` inclusive, `before` exclusive; both in the form of events' own times, which compare as texts. */
+export function isWithinTime(
+  { timestamp }: { timestamp: string },
+  { since, before }: { since?: string; before?: string },
+): boolean {
+  return (since === undefined || timestamp >= since) && (before === undefined || timestamp < before);
+}
+
 /** The issues that every matching event belongs to one of; undefined where the query reaches beyond issues. */
 export function findIssues(query: EventQuery): string[] | undefined {
   const issues = new Set<string>();

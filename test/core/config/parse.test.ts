@@ -221,7 +221,6 @@ describe('mistakes', () => {
     ['workflow.overrides', 'workflow: { overrides: { DESIGN: {} } }'],
     ['workflow.branches', 'workflow: { branches: { hotfix: {} } }'],
     ['gates.performance.command', 'gates: { performance: { command: npm run bench } }'],
-    ['events.store', 'events: { store: postgres }'],
     ['notify.webhookUrl', 'notify: { webhookUrl: "https://example.com/x" }'],
     ['notify.slackWebhookEnv', 'notify: { slackWebhookEnv: SLACK }'],
     ['notify.email', 'notify: { email: a@b.c }'],

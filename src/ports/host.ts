@@ -6,6 +6,8 @@ export type Progress =
   | { kind: 'step-ended'; stepId: string; outcome: string; summary: string; durationMs: number }
   | { kind: 'tool'; name: string; target: string }
   | { kind: 'cost'; addedUsd: number; issueUsd: number }
+  /** `total` where it is known. Given now and then, not for each one. */
+  | { kind: 'count'; what: string; done: number; total: number | null }
   | { kind: 'note'; level: 'info' | 'warning'; text: string };
 
 /** The place a run lives in: a CI job or a terminal. */

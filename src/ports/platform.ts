@@ -1,3 +1,4 @@
+import type { BranchApi } from './branch-api.ts';
 import type { BranchPort, RulePort } from './platform/branches.ts';
 import type { CiPort, DeploymentPort, DispatchPort } from './platform/ci.ts';
 import type { CommentPort, IssuePort, LabelPort, ReactionPort } from './platform/issues.ts';
@@ -55,5 +56,7 @@ export interface Platform {
   readonly deployments?: DeploymentPort;
   readonly labels?: LabelPort;
   readonly rules?: RulePort;
+  /** Branches without git. */
+  readonly branchApi?: BranchApi;
   usage?(): PlatformUsage;
 }

@@ -1,9 +1,11 @@
 import type { ProjectCommands } from '../core/commands.ts';
 import type { Config } from '../core/config/schema.ts';
 import type { TammaError } from '../core/errors.ts';
+import type { LogHead } from '../core/events/chain.ts';
 import type { EventDraft } from '../core/events/event.ts';
 import type { Intent } from '../core/intents.ts';
 import type { LoopState } from '../core/state.ts';
+import type { KeepContent } from './content-store.ts';
 import type { Clock, Progress } from './host.ts';
 import type { Issue } from './platform/issues.ts';
 import type { Platform } from './platform.ts';
@@ -46,6 +48,8 @@ export type StepContext = {
   /** Digest of the effective configuration: part of what an approval is bound to. */
   configDigest: string;
   issueNumber: number;
+  /** The newest head of the log that this run has seen. */
+  anchor?(): LogHead | undefined;
   platform: PlatformView;
   repository: Repository;
   /** Created on first use: a step that needs no files makes none. */
@@ -63,6 +67,8 @@ export type StepContext = {
   report(progress: Progress): void;
   /** Saves the agent's messages as they come, outside the repository's content, for people who look into a run. */
   saveTrajectory(name: string, trajectory: unknown): Promise<void>;
+  /** Keeps what is too large for the log: the event that speaks of it takes its digest along. */
+  keep: KeepContent;
   /** Every secret known to this run is masked; for texts on their way into events and reports. */
   redact(text: string): string;
   signal: AbortSignal;

@@ -1,40 +1,20 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GENESIS } from '../../src/core/events/chain.ts';
 import type { Envelope } from '../../src/core/events/envelope.ts';
 import { isKnown, type NewEvent } from '../../src/core/events/event.ts';
-import type {
-  AppendCondition,
-  AppendResult,
-  EventQuery,
-  EventStore,
-  VerifyReport,
-} from '../../src/ports/event-store.ts';
-import { createMemoryStore } from '../../src/stores/memory.ts';
+import type { AppendCondition, AppendResult, EventQuery, EventStore } from '../../src/ports/event-store.ts';
 import { createEventMaker, readAll } from '../support/new-events.ts';
+import { describeExactness } from './event-store/exactness.ts';
+import { type EventStoreContract, type EventStoreHarness, ofIssue } from './event-store/harness.ts';
+import { describePrograms } from './event-store/programs.ts';
+import { describeQueries } from './event-store/queries.ts';
+import { describeSubscription } from './event-store/subscription.ts';
 
-export type EventStoreHarness = {
-  /** One more handle on the same log; a new process in all but name. */
-  open(): EventStore;
-  /** Puts an event at the end of the log that this Tamma would not write, as a later version may. */
-  plant(event: Envelope): Promise<void>;
-  /** Closes every handle and removes the log. */
-  remove(): Promise<void>;
-};
-
-export type EventStoreContract = {
-  /** An empty log. */
-  create(): Promise<EventStoreHarness>;
-  /** How many programs the store is compared with the memory store on: fewer for a slow one. */
-  programs: number;
-  racers: number;
-};
-
-const everything: EventQuery = { items: [] };
-const ofIssue = (issue: string): EventQuery => ({ items: [{ tags: { issueId: issue } }] });
+export type { EventStoreContract, EventStoreHarness };
 
 /** What every event store promises, whatever it is made of. */
-export function describeEventStore(name: string, { create, programs, racers }: EventStoreContract): void {
+export function describeEventStore(name: string, contract: EventStoreContract): void {
+  const { create, racers } = contract;
   describe(`event store: ${name}`, () => {
     let harness: EventStoreHarness;
     let store: EventStore;
@@ -112,41 +92,6 @@ export function describeEventStore(name: string, { create, programs, racers }: E
     it('takes a batch of a hundred', async () => {
       expect(await store.append(many(100))).toMatchObject({ firstPosition: 1, lastPosition: 100, tries: 1 });
       expect(await readAll(store)).toHaveLength(100);
-    });
-
-    it('reads by type, by tags, by both, by either, from and to a position, and not more than asked for', async () => {
-      await store.append([make.claim('1'), make.skip('1', 'x', { mode: 'dev' }), make.claim('2')]);
-      await store.append([make.trigger('t', { mode: 'dev' })]);
-      await store.append([make.skip('2'), make.skip('1')]);
-      const read = async (query: EventQuery, options = {}) =>
-        (await readAll(store, query, options)).map(({ position }) => position);
-      const noTypes: string[] = [];
-      const skipped = { types: ['WORKFLOW.STEP_SKIPPED'] };
-      expect(await read(everything)).toEqual([1, 2, 3, 4, 5, 6]);
-      expect(await read({ items: [skipped] })).toEqual([2, 5, 6]);
-      expect(await read({ items: [{ types: ['TRIGGER.ACTIVATED', 'ISSUE.ASSIGNED.SUCCESS'] }] })).toEqual([
-        1, 3, 4,
-      ]);
-      expect(await read(ofIssue('1'))).toEqual([1, 2, 6]);
-      expect(await read({ items: [{ ...skipped, tags: { issueId: '1' } }] })).toEqual([2, 6]);
-      expect(await read({ items: [{ tags: { issueId: '1', mode: 'dev' } }] })).toEqual([2]);
-      expect(await read({ items: [{ tags: { mode: 'dev' } }, { tags: { issueId: '2' } }] })).toEqual([
-        2, 3, 4, 5,
-      ]);
-      expect(await read({ items: [{ tags: { issueId: '1' } }, { tags: { issueId: '2' } }] })).toEqual([
-        1, 2, 3, 5, 6,
-      ]);
-      expect(await read({ items: [{}] })).toEqual([1, 2, 3, 4, 5, 6]);
-      expect(await read({ items: [{ types: noTypes }] })).toEqual([]);
-      expect(await read(ofIssue('3'))).toEqual([]);
-      expect(await read({ items: [{ tags: { constructor: 'x' } }] })).toEqual([]);
-      expect(await read(everything, { after: 2, until: 4 })).toEqual([3, 4]);
-      expect(await read(ofIssue('1'), { after: 1 })).toEqual([2, 6]);
-      expect(await read(ofIssue('1'), { until: 2 })).toEqual([1, 2]);
-      expect(await read(everything, { after: 1, limit: 3 })).toEqual([2, 3, 4]);
-      expect(await read(ofIssue('1'), { limit: 1 })).toEqual([1]);
-      expect(await read(everything, { limit: 0 })).toEqual([]);
-      expect(await read(everything, { after: 99 })).toEqual([]);
     });
 
     it('fails an append exactly if an event that matches came after the position', async () => {
@@ -228,14 +173,15 @@ export function describeEventStore(name: string, { create, programs, racers }: E
 
     it('finds out with an anchor that the log is another one, or shorter', async () => {
       await store.append([make.claim('1')]);
-      const anchor = await store.head();
+      const anchor = { ...(await store.head()), source: 'a pull request' };
       await store.append([make.skip('1')]);
-      expect(await store.verify({ anchor })).toMatchObject({ ok: true });
-      expect(await store.verify({ anchor: { position: 1, hash: 'f'.repeat(64) } })).toMatchObject({
+      expect(await store.verify({ anchors: [anchor] })).toMatchObject({ ok: true });
+      const other = { position: 1, hash: 'f'.repeat(64), source: 'elsewhere' };
+      expect(await store.verify({ anchors: [anchor, other] })).toMatchObject({
         ok: false,
-        problems: [{ kind: 'chain', position: 1 }],
+        problems: [{ kind: 'rewritten', position: 1 }],
       });
-      expect(await store.verify({ anchor: { position: 3, hash: anchor.hash } })).toMatchObject({
+      expect(await store.verify({ anchors: [{ ...anchor, position: 3 }] })).toMatchObject({
         ok: false,
         problems: [{ kind: 'tail', position: 3 }],
       });
@@ -292,110 +238,14 @@ export function describeEventStore(name: string, { create, programs, racers }: E
       expect(await store.verify()).toMatchObject({ ok: true, events: 2 * racers });
     });
 
-    it('answers as the memory store does, whatever the program, and ends with the same chain', async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 12 }), async (program) => {
-          const fresh = await create();
-          try {
-            await compare(program, fresh);
-          } finally {
-            await fresh.remove();
-          }
-        }),
-        { numRuns: programs },
-      );
-    });
+    const handles = () => ({ harness, store, make });
+    describeQueries(handles, contract);
+    describeExactness(handles);
+    describeSubscription(handles, contract);
+    describePrograms(contract);
 
     function many(count: number): NewEvent[] {
       return Array.from({ length: count }, () => make.skip('1'));
     }
   });
-}
-
-const issue = fc.constantFrom('1', '2', 'PROJ-1');
-const type = fc.constantFrom(
-  'ISSUE.ASSIGNED.SUCCESS',
-  'WORKFLOW.STEP_SKIPPED',
-  'WORKFLOW.CANCELLED',
-  'TRIGGER.ACTIVATED',
-);
-const item = fc.oneof(
-  fc.record({ tags: issue.map((issueId) => ({ issueId })) }),
-  fc.record({ types: fc.array(type, { maxLength: 2 }) }),
-  fc.record({ types: fc.array(type, { maxLength: 2 }), tags: issue.map((issueId) => ({ issueId })) }),
-  fc.constant({}),
-);
-const query = fc.record({ items: fc.array(item, { maxLength: 2 }) });
-const position = fc.nat({ max: 20 });
-const command = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('append' as const),
-      events: fc.array(fc.record({ type, issue }), { minLength: 1, maxLength: 3 }),
-      condition: fc.option(fc.record({ failIfEventsMatch: query, after: position })),
-      handle: fc.nat({ max: 1 }),
-      /** Some are sent again at the end. */
-      again: fc.boolean(),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('read' as const),
-      query,
-      options: fc.record(
-        { after: position, until: position, limit: fc.nat({ max: 5 }) },
-        { requiredKeys: [] },
-      ),
-      handle: fc.nat({ max: 1 }),
-    }),
-  },
-);
-type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
-
-async function compare(program: readonly Command[], fresh: EventStoreHarness): Promise<void> {
-  const model = createMemoryStore();
-  const handles = [fresh.open(), fresh.open()];
-  const make = createEventMaker();
-  const again: NewEvent[][] = [];
-  const pick = (handle: number) => handles[handle] as EventStore;
-  for (const step of program) {
-    if (step.kind === 'read') {
-      const expected = await readAll(model, step.query, step.options);
-      expect(await readAll(pick(step.handle), step.query, step.options)).toEqual(expected);
-      continue;
-    }
-    const events = step.events.map((event) => toEvent(make, event));
-    if (step.again) again.push(events);
-    const condition = step.condition ?? undefined;
-    expect(toOutcome(await pick(step.handle).append(events, condition))).toEqual(
-      toOutcome(await model.append(events, condition)),
-    );
-  }
-  for (const events of again) {
-    expect(toOutcome(await pick(0).append(events))).toEqual(toOutcome(await model.append(events)));
-  }
-  expect(await pick(1).head()).toEqual(await model.head());
-  expect(toFindings(await pick(0).verify())).toEqual(toFindings(await model.verify()));
-}
-
-/** How often a store had to try is its own affair. */
-function toOutcome(result: AppendResult) {
-  return { ...result, tries: 0 };
-}
-
-/** Places are named differently. */
-function toFindings({ problems, ...report }: VerifyReport) {
-  return { ...report, problems: problems.map(({ kind, position }) => ({ kind, position })) };
-}
-
-function toEvent(
-  make: ReturnType<typeof createEventMaker>,
-  wanted: { type: string; issue: string },
-): NewEvent {
-  if (wanted.type === 'ISSUE.ASSIGNED.SUCCESS') return make.claim(wanted.issue);
-  if (wanted.type === 'WORKFLOW.CANCELLED') return make.cancel(wanted.issue);
-  if (wanted.type === 'TRIGGER.ACTIVATED') return make.trigger('t');
-  return make.skip(wanted.issue);
 }

@@ -1,92 +1,101 @@
 import { TammaError } from '../../core/errors.ts';
-import { toPlace } from '../../core/events/batch.ts';
-import { linkEvents } from '../../core/events/chain.ts';
 import type { NewEvent } from '../../core/events/event.ts';
-import { formatOf, type ObjectFormat } from '../../lib/git-object-format.ts';
 import type { AppendCondition, AppendResult } from '../../ports/event-store.ts';
-import type { Clock } from '../../ports/host.ts';
-import { buildAppend } from './build-append.ts';
-import { findLogged } from './find-logged.ts';
-import type { LogBackend, PublishOutcome } from './log-backend.ts';
-import type { Look } from './log-view.ts';
-import { readEvents } from './read-events.ts';
-import type { Retry } from './retry.ts';
-import type { Snapshot } from './snapshot.ts';
-
-export type AppendContext = {
-  backend: LogBackend;
-  look: Look;
-  clock: Clock;
-  identity: { name: string; email: string };
-  retry: Retry;
-};
+import { type AppendContext, findFormat } from './append-context.ts';
+import { type AppendPlan, buildAppend, roomInFolder } from './build-append.ts';
+import { treeNames } from './commit-message.ts';
+import type { BranchMove, LogBackend, ParkedRef, PublishOutcome } from './log-backend.ts';
+import { readParked, type WaitingBatch } from './parked-batch.ts';
+import { createParkingStand } from './parking-stand.ts';
+import { type CommitPlan, type Fate, planCommit } from './plan-commit.ts';
+import type { Tip } from './tip.ts';
 
 /** So often in a row locked, with the branch at rest: nobody is at work there, the lock was left behind. */
 const LOCK_TRIES = 5;
 
 /**
  * Compare-and-swap until it holds: look, check, build, publish; after a lost race or an unclear answer look again. An
- * unclear answer needs nothing more: if the batch arrived, its ids are in the log at the next look.
+ * unclear answer needs nothing more: if the batch arrived, its ids are in the log at the next look. Who keeps losing
+ * parks the batch beside the branch, where the next winner takes it along.
  */
 export async function appendEvents(
   context: AppendContext,
   events: readonly NewEvent[],
   condition: AppendCondition | undefined,
-): Promise<{ result: AppendResult; snapshot: Snapshot }> {
-  const { backend, clock, retry } = context;
-  const appendId = clock.newId();
-  let snapshot = await context.look({ fresh: false, retry });
+): Promise<{ result: AppendResult; tip: Tip }> {
+  const { backend, clock, look, retry } = context;
+  const own = { appendId: clock.newId(), events, condition };
+  const stand = createParkingStand(context, own);
+  let tip = await look({ fresh: false, retry });
   for (let tries = 1, resting = 0; ; tries += 1) {
-    const logged = await findLogged(backend, snapshot, events);
-    const rest = events.filter(({ id }) => !logged.some((event) => event.id === id));
-    if (rest.length === 0)
-      return { result: { status: 'appended', ...toPlace(logged), tries: tries - 1 }, snapshot };
-    const conflict = condition && (await findConflict(backend, snapshot, events, condition));
-    if (conflict !== undefined) return { result: { status: 'conflict', position: conflict }, snapshot };
-
-    const linked = linkEvents(rest, snapshot.head);
-    const format = await findFormat(backend, snapshot);
-    const built = await buildAppend({
-      ...context,
-      snapshot,
-      events: linked,
-      now: clock.now(),
-      appendId,
-      format,
-    });
-    const outcome = await backend.publish(built.move);
-    if (outcome.status === 'published') {
-      return {
-        result: { status: 'appended', ...toPlace([...logged, ...linked]), tries },
-        snapshot: built.snapshot,
-      };
+    const attempt = await planAttempt(context, tip, own);
+    if (attempt.own.status !== 'accepted' && attempt.batches.length === 0) {
+      await stand.leave();
+      return { result: toResult(attempt.own, tries - 1), tip };
     }
-    await retry.wait(() => toBusy(backend.place, tries, outcome));
-    const newer = await context.look({ fresh: true, retry });
-    resting = newer.commit === snapshot.commit && outcome.status === 'locked' ? resting + 1 : 0;
-    if (resting >= LOCK_TRIES) throw toLocked(backend.place, outcome);
-    snapshot = newer;
+    const built = await buildAppend(attempt);
+    const begun = performance.now();
+    const outcome = await publish(backend, built.move);
+    if (outcome.status === 'published') {
+      const written = { ...built.tip, commit: outcome.commit ?? built.tip.commit };
+      return { result: toResult(attempt.own, tries), tip: written };
+    }
+    const spanMs = performance.now() - begun;
+    if (outcome.status !== 'unknown') await stand.lose(tip);
+    const toError = () => toBusy(backend.place, tries, outcome);
+    let newer: Tip;
+    let isServed = false;
+    const stop = (parked: readonly ParkedRef[]) => {
+      isServed = stand.isServed(parked, spanMs);
+      return isServed;
+    };
+    do {
+      await retry.wait(toError, spanMs).catch(stand.giveUp);
+      newer = await look({ fresh: true, retry, stop });
+    } while (isServed);
+    resting = newer.commit === tip.commit && outcome.status === 'locked' ? resting + 1 : 0;
+    if (resting >= LOCK_TRIES) await stand.giveUp(toLocked(backend.place, outcome));
+    tip = newer;
   }
 }
 
-async function findConflict(
-  backend: LogBackend,
-  snapshot: Snapshot,
-  events: readonly NewEvent[],
-  { failIfEventsMatch, after }: AppendCondition,
-): Promise<number | undefined> {
-  for await (const event of readEvents(backend, snapshot, failIfEventsMatch, { after })) {
-    if (!events.some(({ id }) => id === event.id)) return event.position;
+/**
+ * A server that lets nobody remove a ref, or not this one, must not stop the log: then parked batches stay where they are,
+ * and whoever looks at them next finds them in the log.
+ */
+async function publish(backend: LogBackend, move: BranchMove): Promise<PublishOutcome> {
+  try {
+    return await backend.publish(move);
+  } catch (error) {
+    if (move.taken.length === 0) throw error;
+    return await backend.publish({ ...move, taken: [] });
   }
-  return undefined;
 }
 
-/** The empty tree is there in every repository, under the name that the repository's format gives it. */
-const EMPTY_TREE_SHA1 = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+type Attempt = AppendPlan & Pick<CommitPlan, 'own'>;
 
-async function findFormat(backend: LogBackend, { commit }: Snapshot): Promise<ObjectFormat> {
-  if (commit !== null) return formatOf(commit);
-  return (await backend.read(EMPTY_TREE_SHA1)) ? 'sha1' : 'sha256';
+async function planAttempt(context: AppendContext, tip: Tip, own: WaitingBatch): Promise<Attempt> {
+  const { backend, objects, clock, parked = () => [] } = context;
+  const now = clock.now();
+  // All that a commit is built on, in one round; inner folders last.
+  await objects.read(
+    [tip.root, ...treeNames.map((name) => tip.trees[name])].filter((id) => id !== undefined),
+  );
+  const plan = await planCommit({
+    objects,
+    tip,
+    own,
+    parked: await readParked(objects, parked()),
+    room: roomInFolder(tip, now),
+  });
+  const { appendId } = own;
+  const format = await findFormat(backend, tip);
+  return { ...context, ...plan, tip, now, appendId, newId: clock.newId, format };
+}
+
+function toResult(own: Fate, tries: number): AppendResult {
+  if (own.status === 'conflict') return own;
+  return { status: 'appended', ...own.place, tries };
 }
 
 type Unpublished = Exclude<PublishOutcome, { status: 'published' }>;

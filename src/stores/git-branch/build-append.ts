@@ -1,174 +1,190 @@
-import type { LogHead } from '../../core/events/chain.ts';
 import type { LoggedEvent } from '../../core/events/event.ts';
+import type { SignHead } from '../../core/events/head-signature.ts';
 import { toLine } from '../../core/events/line.ts';
-import { createObject, type NewObject, type ObjectFormat } from '../../lib/git-object-format.ts';
-import { editTree, type TreeChange } from '../../lib/git-tree-edit.ts';
-import { findIndex, listBatches } from './batch-files.ts';
-import { addToIndex, type IssueIndex, indexBatch, issuesOf, toIndexFiles } from './issue-index.ts';
+import type { ObjectFormat } from '../../lib/git-object-format.ts';
+import type { TreeChange } from '../../lib/git-tree-edit.ts';
+import type { BranchObjects } from './branch-objects.ts';
+import { toCommitMessage } from './commit-message.ts';
+import { type IndexChanges, rebuildIndex, updateIndex } from './edit-index.ts';
+import type { IndexedBatch } from './issue-index.ts';
 import {
-  type BatchName,
+  FORMAT,
   type HeadFile,
+  parseFormatFile,
   README,
   toBatchName,
   toBatchPath,
-  toCommitMessage,
+  toFolderName,
   toFormatFile,
-  toIndexPath,
   toJsonFile,
   toMonth,
 } from './layout.ts';
-import { loadInWindows } from './load-files.ts';
-import type { BranchMove, LogBackend } from './log-backend.ts';
-import { parseBatch } from './read-events.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { BranchMove, ParkedRef } from './log-backend.ts';
+import { type Build, createBuild, file } from './new-objects.ts';
+import { sealFolder } from './seal-folder.ts';
+import { toTimeRange, unite } from './times.ts';
+import { findTrees, type Tip } from './tip.ts';
 
 export type AppendPlan = {
-  backend: LogBackend;
-  snapshot: Snapshot;
-  /** Linked to the snapshot's head; at least one. */
-  events: readonly LoggedEvent[];
+  objects: BranchObjects;
+  tip: Tip;
+  /** Linked to the tip's head, each batch at least one event; no more of them than `roomInFolder` says. */
+  batches: readonly (readonly LoggedEvent[])[];
   now: Date;
   appendId: string;
   identity: { name: string; email: string };
   format: ObjectFormat;
+  /** A name for a log that has none yet. */
+  newId(): string;
+  sign?: SignHead | undefined;
+  /** Caches that are written along, by path. */
+  files?: ReadonlyMap<string, string | null>;
+  /** Parked batches among these. */
+  taken?: readonly ParkedRef[];
 };
 
-/** The commit that appends these events, in memory: nothing is written yet. `snapshot` is the log as it will be then. */
-export async function buildAppend(plan: AppendPlan): Promise<{ move: BranchMove; snapshot: Snapshot }> {
-  const { backend, snapshot, events, format } = plan;
-  const batch = nextBatch(plan);
-  const name = toBatchName(batch);
-  const build = createBuild(backend, format);
+export type BuiltAppend = { move: BranchMove; tip: Tip };
 
-  const index = (await updateIndex(plan, name)) ?? { base: undefined, files: await rebuildIndex(plan, name) };
-  const state = await build.edit(index.base, index.files);
-  const head = headOf(events);
-  const headFile: HeadFile = {
-    v: 1,
-    ...head,
-    month: batch.month,
-    number: batch.number,
-    index: state ?? null,
-  };
-  const root = await build.edit(
-    snapshot.commit === null ? undefined : `${snapshot.commit}^{tree}`,
-    new Map<string, string | TreeChange>([
-      ...(snapshot.commit === null ? genesisFiles(plan.now) : []),
-      [toBatchPath(name), events.map((event) => `${toLine(event)}\n`).join('')],
-      ['head.json', toJsonFile(headFile)],
-      ['state', state ? { type: 'tree', id: state } : null],
-    ]),
-  );
-  const commit = build.commit(toCommit(plan, root ?? '', batch));
-  return {
-    move: { from: snapshot.commit, to: commit, objects: build.objects },
-    snapshot: { commit, head, month: batch.month, number: batch.number, index: state ?? null },
-  };
+/** So many batches go into the folder that is written to; what does not fit needs a commit of its own. */
+export function roomInFolder(tip: Tip, now: Date): number {
+  const { number } = nextPlace(tip, now);
+  return 100 - (number % 100);
 }
 
-function nextBatch({ snapshot, events, now }: AppendPlan): BatchName {
-  const month = toMonth(now, snapshot.month);
-  return {
-    month,
-    number: month === snapshot.month ? snapshot.number + 1 : 0,
-    first: events[0]?.position ?? 0,
-  };
+function nextPlace(tip: Tip, now: Date): { month: string; number: number } {
+  const month = toMonth(now, tip.month);
+  return { month, number: month === tip.month ? tip.number + 1 : 0 };
 }
 
-function headOf(events: readonly LoggedEvent[]): LogHead {
-  const last = events.at(-1);
+/** The commit that appends these events, in memory: nothing is written yet. `tip` is the log as it will be then. */
+export async function buildAppend(plan: AppendPlan): Promise<BuiltAppend> {
+  const { objects, tip, now, taken = [] } = plan;
+  const build = createBuild(plan.format);
+  const place = nextPlace(tip, now);
+  const batches = plan.batches.map((events, offset) => {
+    const name = toBatchName({ ...place, number: place.number + offset, first: events[0]?.position ?? 0 });
+    const id = build.add('blob', events.map((event) => `${toLine(event)}\n`).join(''));
+    return { name, id, events };
+  });
+  const isNewFolder = tip.commit !== null && toFolderName(place) !== toFolderName(tip);
+  const written = plan.batches.flat();
+  const folder = unite(isNewFolder ? undefined : tip.folder, toTimeRange(written));
+  const last = written.at(-1);
   if (!last) throw new Error('an append has at least one event');
-  return { position: last.position, hash: last.hash };
+  const number = place.number + batches.length - 1;
+
+  const index = await indexBatches(plan, build, batches.map(toIndexed));
+  const state = await build.edit(objects, index.base, index.changes);
+  const log = new Map<string, TreeChange>(batches.map(({ name, id }) => [toBatchPath(name), file(id)]));
+  if (isNewFolder) await sealFolder({ objects, tip, build, changes: log });
+  const headFile: HeadFile = {
+    v: 2,
+    position: last.position,
+    hash: last.hash,
+    month: place.month,
+    number,
+    index: state ?? null,
+    folder: [...folder],
+  };
+  const changes = new Map<string, TreeChange>([
+    ...(await beginLog(plan, build)),
+    ...[...(plan.files ?? [])].map(([path, text]): [string, TreeChange] => [
+      path,
+      text === null ? null : file(build.add('blob', text)),
+    ]),
+    ...log,
+    ['head.json', file(build.add('blob', toJsonFile(headFile)))],
+    ['state', state ? { type: 'tree', id: state } : null],
+  ]);
+  const root = (await build.edit(objects, tip.root, changes)) ?? '';
+  objects.keep(build.objects);
+  const trees = await findTrees(objects, root, { ...place, number });
+  const repository = plan.sign ? await findRepository(objects, root) : undefined;
+  const head = { position: last.position, hash: last.hash };
+  const message = toCommitMessage({
+    last,
+    first: written[0]?.position ?? 0,
+    events: written.length,
+    ...place,
+    number,
+    appendId: plan.appendId,
+    trees,
+    folder,
+    signature: repository === undefined ? undefined : plan.sign?.({ ...head, repository }),
+  });
+  const commit = build.add('commit', toCommit(plan, root, message));
+  return {
+    move: {
+      from: tip.commit,
+      to: commit,
+      objects: build.objects,
+      changes: expand(changes, index.changes),
+      message,
+      taken,
+    },
+    tip: { commit, root, head, month: place.month, number, trees, folder, isIndexed: true, format: FORMAT },
+  };
 }
 
-function genesisFiles(now: Date): [string, string][] {
+/** The whole folder `state/` as its parts: who sends files sends those. */
+function expand(
+  changes: ReadonlyMap<string, TreeChange>,
+  index: ReadonlyMap<string, TreeChange>,
+): Map<string, TreeChange> {
+  const parts = new Map(changes);
+  parts.delete('state');
+  for (const [path, change] of index) parts.set(`state/${path}`, change);
+  return parts;
+}
+
+function toIndexed({ name, id, events }: { name: string; id: string; events: readonly LoggedEvent[] }): {
+  batch: IndexedBatch;
+  events: readonly LoggedEvent[];
+} {
+  const first = events[0]?.position ?? 0;
+  return { batch: { name, id, first, count: events.length, times: toTimeRange(events) }, events };
+}
+
+async function indexBatches(
+  { objects, tip }: AppendPlan,
+  build: Build,
+  batches: readonly { batch: IndexedBatch; events: readonly LoggedEvent[] }[],
+): Promise<IndexChanges> {
+  const target = { objects, tip, build, batches };
+  return (await updateIndex(target)) ?? (await rebuildIndex(target));
+}
+
+/** What a log begins with, and what one of an older format lacks. */
+async function beginLog(
+  { objects, tip, now, newId }: AppendPlan,
+  build: Build,
+): Promise<[string, TreeChange][]> {
+  if (tip.commit !== null && tip.format === FORMAT) return [];
+  const before = tip.root && (await objects.findFile(tip.root, 'format.json'));
+  const createdAt = new Date((before && parseFormatFile(before)?.createdAt) || now);
   return [
-    ['README.md', README],
-    ['format.json', toFormatFile(now)],
+    ['README.md', file(build.add('blob', README))],
+    ['format.json', file(build.add('blob', toFormatFile(createdAt, newId())))],
   ];
 }
 
-/** Collects the objects of one append. */
-function createBuild(backend: LogBackend, format: ObjectFormat) {
-  const objects: NewObject[] = [];
-
-  function add(object: NewObject): string {
-    objects.push(object);
-    return object.id;
-  }
-
-  async function readTree(name: string): Promise<Buffer> {
-    const object = await backend.read(name);
-    if (object?.type !== 'tree') throw new Error(`no tree at ${name}`);
-    return object.content;
-  }
-
-  return {
-    objects,
-    commit: (content: string) => add(createObject('commit', content, format)),
-    /** Changes given as text become files. */
-    async edit(
-      tree: string | undefined,
-      files: ReadonlyMap<string, string | TreeChange>,
-    ): Promise<string | undefined> {
-      const changes = new Map<string, TreeChange>();
-      for (const [path, file] of files) {
-        changes.set(
-          path,
-          typeof file === 'string' ? { type: 'blob', id: add(createObject('blob', file, format)) } : file,
-        );
-      }
-      const edited = await editTree({ tree, changes, format, readTree });
-      objects.push(...edited.objects);
-      return edited.tree;
-    },
-  };
+export async function findRepository(objects: BranchObjects, root: string): Promise<string | undefined> {
+  const content = await objects.findFile(root, 'format.json');
+  return content && parseFormatFile(content)?.repository;
 }
 
-type IndexUpdate = { base: string | undefined; files: Map<string, string | null> };
-
-/** The index files that this batch changes; null where one moves between open and closed. Undefined: build all anew. */
-async function updateIndex(
-  { backend, snapshot, events }: AppendPlan,
-  name: string,
-): Promise<IndexUpdate | undefined> {
-  if (snapshot.index === undefined) return undefined;
-  const files = new Map<string, string | null>();
-  for (const issue of issuesOf(events)) {
-    const before = await findIndex(backend, snapshot, issue);
-    if (before === 'damaged') return undefined;
-    const after = addToIndex(before, issue, { name, events });
-    if (before && before.closed !== after.closed) files.set(toIndexPath(issue, before.closed), null);
-    for (const [path, content] of toIndexFiles([after])) files.set(path, content);
-  }
-  return { base: snapshot.index ?? undefined, files };
-}
-
-/** All index files, from the log itself. Throws LOG_CORRUPT: nothing is appended to a log that cannot be read. */
-async function rebuildIndex(
-  { backend, snapshot, events }: AppendPlan,
-  name: string,
-): Promise<Map<string, string>> {
-  const indexes = new Map<string, IssueIndex>();
-  for await (const batch of loadInWindows(backend, await listBatches(backend, snapshot))) {
-    indexBatch(indexes, { name: batch.file.name, events: parseBatch(batch, snapshot.head) });
-  }
-  indexBatch(indexes, { name, events });
-  return toIndexFiles(indexes.values());
-}
-
-function toCommit(
-  { snapshot, events, now, appendId, identity }: AppendPlan,
+export function toCommit(
+  { tip, now, identity }: Pick<AppendPlan, 'tip' | 'now' | 'identity'>,
   tree: string,
-  batch: BatchName,
+  message: string,
 ): string {
   const who = `${identity.name} <${identity.email}> ${Math.floor(now.getTime() / 1000)} +0000`;
   return [
     `tree ${tree}`,
-    ...(snapshot.commit === null ? [] : [`parent ${snapshot.commit}`]),
+    ...(tip.commit === null ? [] : [`parent ${tip.commit}`]),
     `author ${who}`,
     `committer ${who}`,
     '',
-    toCommitMessage({ events, batch, appendId }),
+    message,
   ].join('\n');
 }

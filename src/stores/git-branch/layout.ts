@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { toCanonical } from '../../core/events/chain.ts';
-import type { LoggedEvent } from '../../core/events/event.ts';
 
-export const FORMAT = 1;
+/** Format 1 had every folder of `log/` in the tree of the newest commit, and an index of another shape. */
+export const FORMAT = 2;
 
 /** One append: a file that is never changed. `number` counts the appends of the month from 0. */
 export type BatchName = { month: string; number: number; first: number };
@@ -33,6 +33,11 @@ export function parseBatchPath(path: string): (BatchName & { name: string }) | u
   return name !== undefined && batch ? { ...batch, name } : undefined;
 }
 
+/** `2026-11/00`: where the file of that append stands. */
+export function toFolderName({ month, number }: Pick<BatchName, 'month' | 'number'>): string {
+  return `${month}/${folderOf(number)}`;
+}
+
 function folderOf(number: number): string {
   return String(Math.floor(number / 100)).padStart(2, '0');
 }
@@ -43,14 +48,20 @@ export function toMonth(now: Date, previous: string): string {
   return month > previous ? month : previous;
 }
 
-/** `index`: id of the folder `state/` as the last append left it; an edit by anybody else shows. */
+const milliseconds = z.int().min(0);
+
+/**
+ * What the last append left. `index`: id of the folder `state/`; an edit by anybody else shows. `folder`: the earliest
+ * and the latest time of the events in the folder of `log/` that is written to (times.ts); format 1 has none.
+ */
 const headFile = z.strictObject({
-  v: z.literal(1),
+  v: z.literal([1, 2]),
   position: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   month: z.string().regex(/^\d{4}-\d{2}$/),
   number: z.int().min(0),
   index: z.string().nullable(),
+  folder: z.tuple([milliseconds, milliseconds]).optional(),
 });
 export type HeadFile = z.infer<typeof headFile>;
 
@@ -58,8 +69,16 @@ export function parseHeadFile(content: Buffer): HeadFile | undefined {
   return parseWith(headFile, content);
 }
 
-export function parseFormatFile(content: Buffer): { format: number } | undefined {
-  return parseWith(z.looseObject({ format: z.int().min(1) }), content);
+/** `repository`: a name for this log that nobody else has; format 1 has none. */
+const formatFile = z.looseObject({
+  format: z.int().min(1),
+  createdAt: z.iso.datetime().optional().catch(undefined),
+  repository: z.string().max(100).optional(),
+});
+export type FormatFile = z.infer<typeof formatFile>;
+
+export function parseFormatFile(content: Buffer): FormatFile | undefined {
+  return parseWith(formatFile, content);
 }
 
 function parseWith<T>(schema: z.ZodType<T>, content: Buffer): T | undefined {
@@ -75,36 +94,23 @@ export function toJsonFile(value: unknown): string {
   return `${toCanonical(value)}\n`;
 }
 
-export function toFormatFile(now: Date): string {
-  return toJsonFile({ format: FORMAT, chain: 'sha256-jcs-v1', createdAt: now.toISOString() });
+export function toFormatFile(now: Date, repository: string): string {
+  return toJsonFile({ format: FORMAT, chain: 'sha256-jcs-v1', createdAt: now.toISOString(), repository });
 }
 
-export type CommitFacts = { events: readonly LoggedEvent[]; batch: BatchName; appendId: string };
-
-/** Subject for people, trailers for machines. Nothing that others wrote goes in here. */
-export function toCommitMessage({ events, batch, appendId }: CommitFacts): string {
-  const last = events.at(-1);
-  const issue = last?.tags.issueId;
-  const about = issue && /^\d{1,10}$/.test(issue) ? `issue ${issue}` : 'log';
-  const count = events.length === 1 ? '' : ` (${events.length} events)`;
-  return [
-    `${about}: ${last?.type}${count}`,
-    '',
-    `Tamma-Position: ${batch.first}-${last?.position}`,
-    `Tamma-Batch: ${batch.month}/${batch.number}`,
-    `Tamma-Hash: sha256:${last?.hash}`,
-    `Tamma-Append-Id: ${appendId}`,
-    '',
-  ].join('\n');
+/** What the files of one issue are named after: ids that are no plain number come from outside. */
+export function toIssueKey(issue: string): string {
+  return /^[1-9]\d{0,9}$/.test(issue) ? issue : `x${toDigest(issue).slice(0, 40)}`;
 }
 
-/** Where the index of one issue stands. Ids that are no plain number are named by digest: they come from outside. */
-export function toIndexPath(issue: string, isClosed: boolean): string {
-  const digest = createHash('sha256').update(issue).digest('hex');
-  const isNumber = /^[1-9]\d{0,9}$/.test(issue);
-  const name = isNumber ? issue : `x${digest.slice(0, 40)}`;
-  const bucket = isNumber ? Number(issue) % 100 : Number.parseInt(digest.slice(0, 8), 16) % 100;
-  return isClosed ? `closed/${String(bucket).padStart(2, '0')}/${name}.json` : `open/${name}.json`;
+function toDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** One of a hundred files under `state/cold/`. */
+export function toBucketName(key: string): string {
+  const number = /^\d+$/.test(key) ? Number(key) : Number.parseInt(toDigest(key).slice(0, 8), 16);
+  return `${String(number % 100).padStart(2, '0')}.json`;
 }
 
 export const README = `# The log of Tamma
@@ -113,6 +119,8 @@ This branch is the memory of Tamma (an autonomous development loop that lives in
 It holds no code, has no common ancestor with other branches, and is written by Tamma only.
 
 - \`log/\` holds one file for each append and one event on each line, in the order of \`position\`. No file in it ever changes.
+  After a hundred files a folder is complete: it leaves the newest tree, so that an append costs the same whatever the log
+  has grown to, and its id stands in \`folders.ndjson\` of its month: \`git ls-tree -r <id>\` lists it.
 - \`head.json\` names the last event, \`state/\` says which files concern which issue, \`format.json\` how to read all this.
 
 Each event is linked to the one before it: \`bodyHash\` is the SHA-256 of the event without \`v\`, \`position\`, \`prevHash\`

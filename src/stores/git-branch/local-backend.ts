@@ -1,14 +1,18 @@
 import { TammaError } from '../../core/errors.ts';
 import { checkRef, checkSha, GitError, git } from '../../lib/git.ts';
 import { createGitObjectReader } from '../../lib/git-object-reader.ts';
-import { readHistory, storeObjects } from './git-commands.ts';
+import { storeObjects } from './git-commands.ts';
 import { toLogError } from './git-failures.ts';
 import type { LogBackend, PublishOutcome } from './log-backend.ts';
+import { readWithBelow } from './read-with-below.ts';
 
 export type LocalOptions = { gitDirectory: string; branch: string };
 
 /** How long git itself waits for the lock of a ref before it gives up (git-config(1), core.filesRefLockTimeout). */
 const LOCK_TIMEOUT_MS = 300;
+
+/** The empty tree is there in every repository, under the name that the repository's format gives it. */
+const EMPTY_TREE_SHA1 = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** The branch as a ref of this repository, moved by `git update-ref` with the value it must have. */
 export function createLocalBackend({ gitDirectory, branch }: LocalOptions): LogBackend {
@@ -44,8 +48,9 @@ export function createLocalBackend({ gitDirectory, branch }: LocalOptions): LogB
 
   return {
     place,
-    sync: () => translate(findHead()),
-    read: (name) => translate(reader.read(name)),
+    sync: () => translate(findHead().then((commit) => ({ commit, parked: [] }))),
+    read: (ids, { below = false } = {}) => translate(readWithBelow((id) => reader.read(id), ids, below)),
+    findFormat: () => translate(reader.read(EMPTY_TREE_SHA1).then((tree) => (tree ? 'sha1' : 'sha256'))),
     async publish({ from, to, objects }) {
       const before = from === null ? '0'.repeat(to.length) : checkSha(from);
       try {
@@ -56,7 +61,7 @@ export function createLocalBackend({ gitDirectory, branch }: LocalOptions): LogB
         return toRejection(error, place);
       }
     },
-    history: (commit) => translate(readHistory(commit, { gitDirectory })),
+    clone: () => Promise.resolve({ gitDirectory }),
     close: () => reader.close(),
   };
 }

@@ -1,59 +1,37 @@
-import { createHash } from 'node:crypto';
-import { checkRef, checkSha, GitError, type GitOptions, git, gitText } from '../../lib/git.ts';
-import type { Header } from '../../lib/git-header.ts';
-import { createGitObjectReader, type GitObjectReader } from '../../lib/git-object-reader.ts';
-import { readHistory, storeObjects } from './git-commands.ts';
+import { checkRef, checkSha, GitError, git, gitText } from '../../lib/git.ts';
+import { formatOf, type ObjectFormat } from '../../lib/git-object-format.ts';
 import { hideCredentials, toLogError } from './git-failures.ts';
-import type { BranchMove, LogBackend } from './log-backend.ts';
+import type { BranchMove, LogBackend, ParkedRef, PublishOutcome, Sync } from './log-backend.ts';
+import { createParts, type Parts } from './private-parts.ts';
+import { openWhole, PUSH_TIMEOUT_MS, toNetwork } from './private-repository.ts';
 import { toPushOutcome } from './push-outcome.ts';
-import { toRewritten } from './snapshot.ts';
+import { INBOX, type Remote } from './remote.ts';
+import type { SeenHead } from './seen-head.ts';
+import { toRewritten } from './tip.ts';
 
-export type Remote = {
-  /** http, https, ssh or the path of a repository. */
-  url: string;
-  /** Value of the `Authorization` header, for http and https. */
-  authorization?: Header;
-  /** For ssh and proxies: `SSH_AUTH_SOCK`, `GIT_SSH_COMMAND`, `https_proxy`. */
-  environment?: Readonly<Record<string, string>>;
-};
+export type { Remote };
 
-export type RemoteOptions = { gitDirectory: string; branch: string; remote: Remote };
-
-/** A dead connection is given up after half a minute without a byte; a first fetch of a large log may take its time. */
-const NETWORK = { 'http.lowSpeedLimit': '1', 'http.lowSpeedTime': '30' };
-const FETCH_TIMEOUT_MS = 600_000;
-const PUSH_TIMEOUT_MS = 60_000;
-
-type Context = {
+export type RemoteOptions = {
   gitDirectory: string;
-  reader: GitObjectReader;
+  branch: string;
   remote: Remote;
-  place: string;
-  /** The branch there. */
-  ref: string;
-  /** What we saw of it last: kept between processes, so that a rewritten branch is noticed. */
-  seen: string;
-  network: GitOptions;
+  /** What this machine saw of the branch last. */
+  seen: SeenHead;
 };
 
-/** The branch on a remote: one ref is fetched, and a push names the value the branch must have. */
-export function createRemoteBackend({ gitDirectory, branch, remote }: RemoteOptions): LogBackend {
+/**
+ * The branch on a remote through the git command line: any address that git knows. Only what is asked for is fetched,
+ * into a bare repository of our own; an append is one `git push`.
+ */
+export function createRemoteBackend(options: RemoteOptions): LogBackend {
+  const { branch, remote } = options;
   const place = `branch ${branch} of ${hideCredentials(remote.url)}`;
-  const key = createHash('sha256').update(remote.url).digest('hex').slice(0, 16);
-  const reader = createGitObjectReader({ gitDirectory });
+  const parts = createParts(options);
   const context: Context = {
-    gitDirectory,
-    reader,
-    remote,
+    ...options,
     place,
+    parts,
     ref: checkRef(`refs/heads/${branch}`),
-    seen: checkRef(`refs/tamma/log/${key}/${branch}`),
-    network: {
-      gitDirectory,
-      config: NETWORK,
-      ...(remote.authorization ? { authorization: { url: remote.url, header: remote.authorization } } : {}),
-      ...(remote.environment ? { env: remote.environment } : {}),
-    },
   };
   const translate = <T>(act: Promise<T>): Promise<T> =>
     act.catch((error: unknown) => {
@@ -61,98 +39,115 @@ export function createRemoteBackend({ gitDirectory, branch, remote }: RemoteOpti
     });
   return {
     place,
-    sync: () => translate(fetchBranch(context)),
-    read: (name) => translate(reader.read(name)),
-    publish: (move) => translate(pushBranch(context, move)),
-    history: (commit) => translate(readHistory(commit, { gitDirectory })),
-    close: () => reader.close(),
+    sync: (known, stop) => translate(sync(context, known, stop)),
+    read: (ids, { below = false } = {}) => translate(parts.read(ids, below)),
+    findFormat: () => translate(findFormat(context)),
+    publish: (move) => translate(publish(context, move)),
+    park: (batch) => translate(park(context, batch)),
+    unpark: (refs) => translate(unpark(context, refs)),
+    clone: (commit) => translate(openWhole(options, formatOf(commit))),
+    close: () => parts.close(),
   };
 }
 
-const FETCH = [
-  'fetch',
-  '--no-progress',
-  '--no-tags',
-  '--no-prune',
-  '--no-write-fetch-head',
-  '--no-auto-gc',
-  '--no-recurse-submodules',
-];
+type Context = RemoteOptions & { place: string; parts: Parts; ref: string };
 
-/** No `+` in the refspec: git itself refuses to follow a branch that went back. */
-async function fetchBranch(context: Context, tries = 1): Promise<string | null> {
-  const { remote, ref, seen, network, reader } = context;
-  try {
-    await git([...FETCH, '--end-of-options', remote.url, `${ref}:${seen}`], {
-      ...network,
-      timeoutMs: FETCH_TIMEOUT_MS,
-    });
-  } catch (error) {
-    const text = error instanceof GitError ? error.stderr : '';
-    if (/couldn't find remote ref/.test(text)) return checkNeverSeen(context);
-    if (/\(non-fast-forward\)/.test(text)) return await judgeStepBack(context);
-    // Another process of ours fetches into the same repository.
-    if (/cannot lock ref|Unable to create '.*\.lock'/.test(text) && tries < 5)
-      return fetchBranch(context, tries + 1);
-    throw error;
+/** One look at the refs; a second command only where the branch has moved. */
+async function sync(
+  { remote, ref, seen, place, parts }: Context,
+  known: string | null,
+  stop?: (parked: readonly ParkedRef[]) => boolean,
+): Promise<Sync> {
+  const refs = await listRefs(remote, [ref, `${INBOX}*`]);
+  const commit = refs.get(ref) ?? null;
+  const parked = [...refs].flatMap(([name, id]) => (name.startsWith(INBOX) ? [{ ref: name, id }] : []));
+  if (stop?.(parked)) return { commit: known, parked };
+  const before = known ?? (await seen.read());
+  if (commit === null) {
+    if (before !== null) throw toRewritten(place, before, null);
+  } else if (commit !== known) {
+    await parts.bring(commit, ref, before);
+    if (before !== null && before !== commit) await checkFollows(parts, { before, commit, place });
+    await seen.write(commit);
   }
-  return (await reader.read(seen))?.id ?? null;
-}
-
-async function checkNeverSeen({ place, reader, seen }: Context): Promise<null> {
-  const known = await reader.read(seen);
-  if (known) throw toRewritten(place, known.id, null);
-  return null;
+  return { commit, parked };
 }
 
 /**
  * A replica that lags behind shows an older head for a moment; a branch that lost its end shows it for good. So this is
  * worth another look (`details.transient`); a head that was never ours is not.
  */
-async function judgeStepBack({
-  gitDirectory,
-  remote,
-  ref,
-  seen,
-  network,
-  reader,
-  place,
-}: Context): Promise<never> {
-  const known = (await reader.read(seen))?.id ?? '';
-  const listed = await gitText(['ls-remote', '--end-of-options', remote.url, ref], {
-    ...network,
-    timeoutMs: PUSH_TIMEOUT_MS,
-  });
-  const there = listed.split('\t')[0] ?? '';
-  const isAncestor = await git(['merge-base', '--is-ancestor', checkSha(there), checkSha(known)], {
-    gitDirectory,
-    allowExitCodes: [0, 1, 128],
-  });
-  throw toRewritten(place, known, there, { transient: isAncestor.exitCode === 0 });
+async function checkFollows(parts: Parts, step: { before: string; commit: string; place: string }) {
+  const { before, commit, place } = step;
+  if (await parts.leadsTo(commit, before)) return;
+  throw toRewritten(place, before, commit, { transient: await parts.leadsTo(before, commit) });
 }
 
-async function pushBranch(context: Context, { from, to, objects }: BranchMove) {
-  const { gitDirectory, remote, ref, seen, network, place } = context;
-  await storeObjects(objects, { gitDirectory });
-  const lease = `--force-with-lease=${ref}:${from === null ? '' : checkSha(from)}`;
-  const args = ['push', '--porcelain', '--no-verify', '--no-signed', lease, '--end-of-options', remote.url];
-  const pushed = await git([...args, `${checkSha(to)}:${ref}`], {
-    ...network,
+async function listRefs(remote: Remote, patterns: readonly string[]): Promise<Map<string, string>> {
+  const listed = await gitText(['ls-remote', '--quiet', '--end-of-options', remote.url, ...patterns], {
+    ...toNetwork(remote),
+    timeoutMs: PUSH_TIMEOUT_MS,
+  });
+  const lines = listed.split('\n').filter(Boolean);
+  return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
+}
+
+/** An empty repository does not say; the others name something. */
+async function findFormat({ remote }: Context): Promise<ObjectFormat> {
+  const [id = ''] = (await listRefs(remote, [])).values();
+  return formatOf(id);
+}
+
+async function publish(context: Context, move: BranchMove): Promise<PublishOutcome> {
+  const { from, to, objects, taken } = move;
+  await context.parts.store(objects);
+  const pushed = await push(context, [
+    { ref: context.ref, from, to },
+    ...taken.map(({ ref, id }) => ({ ref, from: id, to: null })),
+  ]);
+  if (pushed.status === 'published') await Promise.all([context.seen.write(to), context.parts.keep(to)]);
+  return pushed;
+}
+
+async function park(context: Context, batch: ParkedRef & { objects: BranchMove['objects'] }) {
+  await context.parts.store(batch.objects);
+  return push(context, [{ ref: batch.ref, from: null, to: batch.id }]);
+}
+
+async function unpark(context: Context, refs: readonly ParkedRef[]): Promise<void> {
+  await context.parts.store([]);
+  for (const { ref, id } of refs) await push(context, [{ ref, from: id, to: null }]);
+}
+
+type RefUpdate = { ref: string; from: string | null; to: string | null };
+
+/** All or nothing; each ref must have the value named. */
+async function push(
+  { remote, parts, place }: Context,
+  updates: readonly RefUpdate[],
+): Promise<PublishOutcome> {
+  const leases = updates.map(
+    ({ ref, from }) => `--force-with-lease=${checkRef(ref)}:${from === null ? '' : checkSha(from)}`,
+  );
+  const specs = updates.map(({ ref, to }) => `${to === null ? '' : checkSha(to)}:${ref}`);
+  const atomic = updates.length > 1 ? ['--atomic'] : [];
+  const args = [
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--no-signed',
+    ...atomic,
+    ...leases,
+    '--end-of-options',
+  ];
+  const pushed = await git([...args, remote.url, ...specs], {
+    ...toNetwork(remote),
+    gitDirectory: parts.path,
     timeoutMs: PUSH_TIMEOUT_MS,
     allowExitCodes: [0, 1],
   }).catch((error: unknown) => ({ error }));
   if ('error' in pushed) return toPushOutcome(pushed.error, '', place);
-  if (pushed.exitCode !== 0) {
-    return toPushOutcome(
-      new GitError(['push'], pushed.exitCode, pushed.stderr),
-      pushed.stdout.toString(),
-      place,
-    );
-  }
-  // Only a help for later: where it fails, the next fetch brings the ref up to date.
-  await git(['update-ref', seen, to, ...(from === null ? [] : [from])], {
-    gitDirectory,
-    allowExitCodes: [0, 1, 128],
-  });
-  return { status: 'published' as const };
+  if (pushed.exitCode === 0) return { status: 'published' };
+  const error = new GitError(['push'], pushed.exitCode, pushed.stderr);
+  return toPushOutcome(error, pushed.stdout.toString(), place);
 }

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Retry = {
-  /** Waits a random while, longer from time to time, and throws `toError()` once the time is used up. */
-  wait(toError: () => Error): Promise<void>;
+  /**
+   * Waits a random while, longer from time to time, and throws `toError()` once the time is used up. `spanMs`: how long
+   * one try takes there at this moment; who tries again much sooner only adds to the load.
+   */
+  wait(toError: () => Error, spanMs?: number): Promise<void>;
 };
 
 export type RetryOptions = {
@@ -24,10 +27,10 @@ export function createRetry({ budgetMs, longestMs, random }: RetryOptions): Retr
   const end = performance.now() + budgetMs;
   let limit = FIRST_WAIT_MS;
   return {
-    async wait(toError) {
+    async wait(toError, spanMs = 0) {
       const left = end - performance.now();
       if (left <= 0) throw toError();
-      await sleep(Math.min(random() * limit, left));
+      await sleep(Math.min(random() * Math.max(limit, Math.min(spanMs, longestMs)), left));
       limit = Math.min(limit * 2, longestMs);
     },
   };

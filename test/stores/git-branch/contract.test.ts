@@ -51,6 +51,25 @@ describeEventStore('git branch, on a remote over HTTP', {
   },
 });
 
+describeEventStore('git branch, on a remote through the git command line', {
+  programs: 1,
+  racers: 2,
+  create: async () => {
+    const root = await mkdtemp(join(tmpdir(), 'tamma-remote-'));
+    const there = await createGitRepository({ directory: join(root, 'there.git'), bare: true });
+    await there.git(['config', 'uploadpack.allowFilter', 'true']);
+    let opened = 0;
+    return createHarness({
+      logDirectory: there.gitDirectory,
+      options: () => ({
+        gitDirectory: join(root, `clone-${opened++ % 2}`),
+        remote: { url: there.gitDirectory },
+      }),
+      remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+    });
+  },
+});
+
 type Parts = {
   /** The repository that holds the branch. */
   logDirectory: string;
@@ -62,7 +81,7 @@ function createHarness({ logDirectory, options, remove }: Parts): EventStoreHarn
   const stores: EventStore[] = [];
   return {
     open() {
-      const store = createGitBranchStore({ ...options(), clock: createTickingClock() });
+      const store = createGitBranchStore({ ...options(), clock: createTickingClock(), pollMs: 30 });
       stores.push(store);
       return store;
     },

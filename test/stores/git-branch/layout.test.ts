@@ -1,7 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import type { LoggedEvent } from '../../../src/core/events/event.ts';
 import { GitError } from '../../../src/lib/git.ts';
+import {
+  type CommitFacts,
+  parseCommitHeader,
+  toCommitMessage,
+} from '../../../src/stores/git-branch/commit-message.ts';
+import { parseSealed, toSealedLine } from '../../../src/stores/git-branch/folders.ts';
 import { isTransient, toLogError } from '../../../src/stores/git-branch/git-failures.ts';
-import { parseBatchName, toBatchName, toIndexPath, toMonth } from '../../../src/stores/git-branch/layout.ts';
+import {
+  addToIndex,
+  type IndexedBatch,
+  NO_ISSUE,
+  parseIndex,
+  toEntry,
+} from '../../../src/stores/git-branch/issue-index.ts';
+import {
+  parseBatchName,
+  toBatchName,
+  toBucketName,
+  toIssueKey,
+  toMonth,
+} from '../../../src/stores/git-branch/layout.ts';
 import { toPushOutcome } from '../../../src/stores/git-branch/push-outcome.ts';
 
 describe('the name of a batch', () => {
@@ -35,14 +55,84 @@ describe('the name of a batch', () => {
   });
 });
 
-describe('the place of an index', () => {
-  it('is the number of the issue, and a digest for any other id', () => {
-    expect(toIndexPath('42', false)).toBe('open/42.json');
-    expect(toIndexPath('1042', true)).toBe('closed/42/1042.json');
-    for (const issue of ['042', '../42', 'PROJ-1', 'x\ny', '']) {
-      expect(toIndexPath(issue, false)).toMatch(/^open\/x[0-9a-f]{40}\.json$/);
-      expect(toIndexPath(issue, true)).toMatch(/^closed\/\d\d\/x[0-9a-f]{40}\.json$/);
+describe('the index of an issue', () => {
+  it('is named after the number of the issue, and after a digest for any other id', () => {
+    expect(toIssueKey('42')).toBe('42');
+    for (const issue of ['042', '../42', 'PROJ-1', 'x\ny', '', 'none'])
+      expect(toIssueKey(issue)).toMatch(/^x[0-9a-f]{40}$/);
+  });
+
+  it('is found in one of a hundred files once nobody writes to the issue any more', () => {
+    expect(toBucketName('1042')).toBe('42.json');
+    expect(toBucketName('7')).toBe('07.json');
+    expect(toBucketName(toIssueKey('PROJ-1'))).toMatch(/^\d\d\.json$/);
+  });
+
+  it('names each batch with what is worth knowing before it is opened', () => {
+    const id = 'a'.repeat(40);
+    const batches: IndexedBatch[] = [
+      { name: '2026-11/00/0099_7', id, first: 7, count: 3, times: [1_763_000_000_000, 1_763_000_000_500] },
+      { name: '2026-11/123/12345_900', id, first: 900, count: 100, times: [0, 1] },
+    ];
+    expect(parseIndex(batches.map(toEntry).reverse())).toEqual(batches);
+    expect(parseIndex([{ mode: '100644', name: 'notes.txt', id }])).toBeUndefined();
+  });
+
+  it('remembers of events without an issue only the newest two hundred batches', () => {
+    let index: IndexedBatch[] = [];
+    for (let first = 1; first <= 250; first += 1)
+      index = addToIndex(index, NO_ISSUE, { name: '', id: '', first, count: 1, times: [0, 0] });
+    expect([index.length, index[0]?.first, index.at(-1)?.first]).toEqual([200, 51, 250]);
+  });
+});
+
+describe('the message of a commit', () => {
+  const facts: CommitFacts = {
+    last: {
+      type: 'WORKFLOW.CANCELLED',
+      tags: { issueId: '7' },
+      position: 12,
+      hash: 'c'.repeat(64),
+    } as unknown as LoggedEvent,
+    first: 11,
+    events: 2,
+    month: '2026-11',
+    number: 5,
+    appendId: '0199',
+    trees: { log: '1'.repeat(40), state: '2'.repeat(40) },
+    folder: [5, 9],
+  };
+
+  it('says to a machine all that opening the log needs', () => {
+    expect(parseCommitHeader(toCommitMessage(facts))).toEqual({
+      position: 12,
+      hash: 'c'.repeat(64),
+      month: '2026-11',
+      number: 5,
+      trees: { log: '1'.repeat(40), state: '2'.repeat(40) },
+      folder: [5, 9],
+    });
+  });
+
+  it('is not taken for one of ours where a line is missing, twice or of another form', () => {
+    const message = toCommitMessage(facts);
+    for (const line of message.split('\n').filter((text) => /^Tamma-(?:Pos|Batch|Hash|Times)/.test(text))) {
+      expect(parseCommitHeader(message.replace(`${line}\n`, ''))).toBeUndefined();
+      expect(parseCommitHeader(message.replace(line, `${line}\n${line}`))).toBeUndefined();
+      expect(parseCommitHeader(message.replace(line, `${line.split(':')[0]}: x`))).toBeUndefined();
     }
+    expect(parseCommitHeader('meddle\n')).toBeUndefined();
+  });
+});
+
+describe('a list of complete folders', () => {
+  const folder = { name: '2026-11/07', tree: 'd'.repeat(40), first: 8, end: 20, times: [1, 2] as const };
+
+  it('holds a line for each, and is not believed where one of them is damaged', () => {
+    const text = toSealedLine(folder);
+    expect(parseSealed('2026-11', Buffer.from(text))).toEqual([folder]);
+    expect(parseSealed('2026-11', Buffer.from(`${text}["08"]\n`))).toBeUndefined();
+    expect(parseSealed('2026-11', Buffer.from(`${text}nothing\n`))).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import {
 import { createGitRepository, type TestRepository } from '../../support/git-repository.ts';
 import { createGitServer, type GitFault, type GitRequest, type GitServer } from '../../support/git-server.ts';
 import { createEventMaker, createTickingClock, readAll } from '../../support/new-events.ts';
+import { writeSsh } from '../../support/write-ssh.ts';
 
 const REF = 'refs/heads/tamma-events';
 const ofIssue = { items: [{ tags: { issueId: '1' } }] };
@@ -28,6 +29,7 @@ function open(options: Partial<GitBranchStoreOptions> = {}): EventStore {
   const store = createGitBranchStore({
     gitDirectory: clone.gitDirectory,
     remote: { url: `${server.url}/team/app.git`, authorization: 'Bearer writer' },
+    transport: 'git',
     clock: createTickingClock(),
     ...options,
   });
@@ -256,7 +258,7 @@ describe('a branch on a remote that went back', () => {
     for (const act of [() => store.head(), () => store.append([make.skip('1')])]) {
       await expect(act()).rejects.toMatchObject({ code: 'LOG_CORRUPT', details: { from: last, to: forged } });
     }
-    expect(await store.verify()).toMatchObject({ ok: false, problems: [{ kind: 'foreign' }] });
+    expect(await store.verify()).toMatchObject({ ok: false, problems: [{ kind: 'rewritten' }] });
     expect(await there.findRef(REF)).toBe(forged);
   });
 
@@ -280,20 +282,25 @@ describe('a branch on a remote that went back', () => {
 });
 
 describe('what a store leaves behind', () => {
-  it('in a checkout is nothing but objects and its own memory of the branch', async () => {
-    await writeFile(join(clone.directory, 'mine.txt'), 'changed');
-    await writeFile(join(clone.directory, 'staged.txt'), 'staged');
-    await clone.git(['add', 'staged.txt']);
-    const before = await clone.git(['status', '--porcelain=v2', '--branch']);
-    await open().append([make.claim('1')]);
-    await readAll(open());
-    expect(await clone.git(['status', '--porcelain=v2', '--branch'])).toBe(before);
-    const refs = (await clone.git(['for-each-ref', '--format=%(refname)'])).split('\n');
-    expect(refs).toEqual([
-      'refs/heads/main',
-      expect.stringMatching(/^refs\/tamma\/log\/[0-9a-f]{16}\/tamma-events$/),
-    ]);
-  });
+  it.each(['git', 'wire'] as const)(
+    'in a checkout is nothing but a folder of our own, by %s',
+    async (transport) => {
+      await writeFile(join(clone.directory, 'mine.txt'), 'changed');
+      await writeFile(join(clone.directory, 'staged.txt'), 'staged');
+      await clone.git(['add', 'staged.txt']);
+      const before = await clone.git(['status', '--porcelain=v2', '--branch']);
+      const objects = await clone.git(['count-objects']);
+      const entries = await readdir(clone.gitDirectory);
+      await open({ transport }).append([make.claim('1')]);
+      await readAll(open({ transport }));
+      expect(await clone.git(['status', '--porcelain=v2', '--branch'])).toBe(before);
+      expect(await clone.git(['for-each-ref', '--format=%(refname)'])).toBe('refs/heads/main');
+      expect(await clone.git(['count-objects'])).toBe(objects);
+      expect((await readdir(clone.gitDirectory)).filter((name) => !entries.includes(name))).toEqual([
+        'tamma',
+      ]);
+    },
+  );
 
   it('on the remote is one linear orphan branch, with a header for machines in every commit', async () => {
     const store = open();
@@ -309,6 +316,10 @@ describe('what a store leaves behind', () => {
       'Tamma-Batch: 2026-11/1',
       `Tamma-Hash: sha256:${hash}`,
       expect.stringMatching(/^Tamma-Append-Id: [0-9a-f-]{36}$/),
+      expect.stringMatching(
+        /^Tamma-Trees: log=[0-9a-f]{40} month=[0-9a-f]{40} folder=[0-9a-f]{40} state=[0-9a-f]{40}$/,
+      ),
+      expect.stringMatching(/^Tamma-Times: \d+-\d+$/),
     ]);
     await there.git(['fsck', '--strict']);
     expect((await there.git(['ls-tree', '-r', '--name-only', REF])).split('\n')).toEqual([
@@ -317,24 +328,31 @@ describe('what a store leaves behind', () => {
       'head.json',
       'log/2026-11/00/0000_1.ndjson',
       'log/2026-11/00/0001_2.ndjson',
-      'state/open/1.json',
-      'state/open/2.json',
+      expect.stringMatching(/^state\/1\/2026-11_0_1_1_\w+_\w+$/),
+      expect.stringMatching(/^state\/1\/2026-11_1_2_2_\w+_\w+$/),
+      expect.stringMatching(/^state\/2\/2026-11_1_2_2_\w+_\w+$/),
     ]);
   });
 
-  it('over the network is one fetch and one push an append, and no push at all for a conflict', async () => {
-    const store = open();
-    await store.append([make.claim('1')]);
-    server.requests.length = 0;
-    await store.append([make.skip('1')]);
-    const services = () => server.requests.map(({ method, service }) => `${method} ${service}`);
-    expect(services()).toEqual(['GET /info/refs', 'POST /git-receive-pack']);
-    server.requests.length = 0;
-    expect(await store.append([make.skip('1')], { failIfEventsMatch: ofIssue, after: 0 })).toMatchObject({
-      status: 'conflict',
-    });
-    expect(services()).toEqual([]);
-  });
+  it.each([
+    ['git', ['GET /info/refs', 'POST /git-receive-pack']],
+    ['wire', ['POST /git-receive-pack']],
+  ] as const)(
+    'over the network by %s is one push an append, and nothing at all for a conflict',
+    async (transport, requests) => {
+      const store = open({ transport });
+      await store.append([make.claim('1')]);
+      server.requests.length = 0;
+      await store.append([make.skip('1')]);
+      const services = () => server.requests.map(({ method, service }) => `${method} ${service}`);
+      expect(services()).toEqual(requests);
+      server.requests.length = 0;
+      expect(await store.append([make.skip('1')], { failIfEventsMatch: ofIssue, after: 0 })).toMatchObject({
+        status: 'conflict',
+      });
+      expect(services()).toEqual([]);
+    },
+  );
 });
 
 describe('a repository of another kind', () => {
@@ -381,15 +399,10 @@ describe('a repository of another kind', () => {
 
 describe('a remote over ssh', () => {
   it('is reached by the command and with the agent of the caller’s environment', async () => {
-    const ssh = join(root, 'ssh');
-    await writeFile(
-      ssh,
-      `#!/bin/sh\n[ "$SSH_AUTH_SOCK" = /agent ] || exit 255\nwhile [ "$1" != git@example.org ]; do shift; done\nshift\nexec sh -c "$*"\n`,
-    );
-    await chmod(ssh, 0o755);
+    const ssh = await writeSsh(root, '[ "$SSH_AUTH_SOCK" = /agent ] || exit 255');
     const environment = { GIT_SSH_COMMAND: ssh, SSH_AUTH_SOCK: '/agent' };
     const url = `git@example.org:${there.gitDirectory}`;
-    const store = open({ remote: { url, environment } });
+    const store = open({ remote: { url, environment }, transport: 'auto' });
     await store.append([make.claim('1')]);
     expect(await readAll(open())).toHaveLength(1);
     await expect(
@@ -397,5 +410,32 @@ describe('a remote over ssh', () => {
     ).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
     });
+  });
+});
+
+describe('what was fetched of a remote', () => {
+  it('may be thrown away: it is fetched again, and the branch is still known', async () => {
+    await open().append([make.claim('1')]);
+    await open().append([make.skip('1')]);
+    const own = join(clone.gitDirectory, 'tamma');
+    for (const name of await readdir(own))
+      if (name.endsWith('.git')) await rm(join(own, name), { recursive: true });
+    const other = open({ gitDirectory: join(root, 'other') });
+    await other.append([make.skip('2')]);
+    expect(await readAll(open(), ofIssue)).toHaveLength(2);
+    expect(await open().append([make.skip('1')])).toMatchObject({ firstPosition: 4 });
+  });
+
+  it('does not hide that the branch is another one', async () => {
+    await open().append([make.claim('1')]);
+    await rm(join(clone.gitDirectory, 'tamma'), { recursive: true });
+    await open().append([make.skip('1')]);
+    const own = join(clone.gitDirectory, 'tamma');
+    for (const name of await readdir(own))
+      if (name.endsWith('.git')) await rm(join(own, name), { recursive: true });
+    await there.git(['update-ref', '-d', REF]);
+    await there.git(['gc', '--quiet', '--prune=now']);
+    await open({ gitDirectory: join(root, 'other') }).append([make.claim('2')]);
+    await expect(open().head()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
   });
 });

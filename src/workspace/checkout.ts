@@ -36,13 +36,15 @@ const KEPT = [
 
 /**
  * Looks at the checkout that `directory` is in. The one place that reads the user's real git configuration, for the
- * identity; programs of the repository's own configuration are not run. Throws NOT_A_REPOSITORY, GIT_MISSING.
+ * identity; programs of the repository's own configuration are not run. `known`: its git directory, where it was located
+ * before. Throws NOT_A_REPOSITORY, GIT_MISSING.
  */
 export async function inspectCheckout(
   directory: string,
   environment: Environment = process.env,
+  known?: string,
 ): Promise<CheckoutInspection> {
-  const gitDirectory = await locateRepository(directory);
+  const gitDirectory = known ?? (await locateRepository(directory));
   const git = await openReader(directory, environment, await findPrograms(gitDirectory));
   const ask = async (...args: string[]) => (await git.raw(['rev-parse', ...args])).trim();
   const bare = (await ask('--is-bare-repository')) === 'true';

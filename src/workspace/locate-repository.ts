@@ -15,7 +15,7 @@ export async function locateRepository(directory: string): Promise<string> {
     () => false,
   );
   if (!isFolder) throw new TammaError('NOT_A_REPOSITORY', `there is no folder ${directory}`);
-  checkVersion(await askGit(['version'], directory));
+  await checkVersion(directory);
   return askGit(['rev-parse', '--path-format=absolute', '--git-common-dir'], directory);
 }
 
@@ -33,11 +33,21 @@ function toLocateError(error: unknown, directory: string): TammaError {
   return new TammaError('NOT_A_REPOSITORY', `${directory} is not in a git repository`, { cause: error });
 }
 
-function checkVersion(text: string): void {
+/** Search paths whose git is new enough: it is asked once in a process. */
+const checked = new Set<string | undefined>();
+
+async function checkVersion(directory: string): Promise<void> {
+  if (checked.has(process.env.PATH)) return;
+  const text = await askGit(['version'], directory);
   const [major, minor] = /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? [];
   const isKnown = major !== undefined && minor !== undefined;
-  if (isKnown && (major > OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor >= OLDEST_GIT[1]))) return;
-  throw new TammaError('GIT_MISSING', `${text} is too old: Tamma needs git ${OLDEST_GIT.join('.')} or newer`);
+  if (!isKnown || major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1])) {
+    throw new TammaError(
+      'GIT_MISSING',
+      `${text} is too old: Tamma needs git ${OLDEST_GIT.join('.')} or newer`,
+    );
+  }
+  checked.add(process.env.PATH);
 }
 
 /** What git says about an object that is not there, in its several commands. */

@@ -2,6 +2,7 @@ import { TammaError } from '../../core/errors.ts';
 import { checkRef, checkSha, FETCH_DEPTH, GitError, git, gitText, isLocked } from '../../lib/git.ts';
 import { hasCommit } from '../../lib/git-objects.ts';
 import { waitWithJitter } from '../../lib/jitter.ts';
+import { once } from '../../lib/once.ts';
 import type { Refs, Swap, SwapResult } from './refs.ts';
 import type { Remote } from './remote.ts';
 import { isLostRace, toRemoteError } from './remote-errors.ts';
@@ -10,6 +11,8 @@ export type RemoteRefsOptions = { gitDirectory: string; remote: Remote; defaultB
 
 /** The refs of a remote. The local repository only lends its object database; its own branches stay as they are. */
 export function createRemoteRefs({ gitDirectory, remote, defaultBranch }: RemoteRefsOptions): Refs {
+  const depth = once(() => findDepth(remote));
+
   function list(...names: string[]): Promise<string> {
     return runNetwork(remote, ['ls-remote', '--symref', '--', remote.url, ...names]);
   }
@@ -21,8 +24,7 @@ export function createRemoteRefs({ gitDirectory, remote, defaultBranch }: Remote
   async function fetchCommit(ref: string, sha: string): Promise<boolean> {
     if (await hasCommit(gitDirectory, sha)) return true;
     try {
-      const depth = await findDepth(remote);
-      await git(['fetch', ...FETCH, ...depth, '--', remote.url, toRefspec(ref)], remote.options);
+      await git(['fetch', ...FETCH, ...(await depth()), '--', remote.url, toRefspec(ref)], remote.options);
     } catch (error) {
       if (!isLostRace(error) && !isLocked(error)) throw toRemoteError(error, remote);
     }

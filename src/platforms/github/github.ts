@@ -1,12 +1,12 @@
-import { gitText } from '../../lib/git.ts';
 import type { Clock } from '../../ports/host.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { createBranchPort } from '../git/branches.ts';
 import type { Refs } from '../git/refs.ts';
 import { resolveRemote } from '../git/remote.ts';
 import { createRemoteRefs } from '../git/remote-refs.ts';
-import { translate, translateAll } from '../git/translate.ts';
+import { translateAll } from '../git/translate.ts';
 import { createActorPort } from './actors.ts';
+import { createBranchApi } from './branch-api.ts';
 import { createRulePort } from './branch-rules.ts';
 import { createCiPort } from './checks.ts';
 import { createCommentPort, createCommentReader } from './comments.ts';
@@ -33,7 +33,7 @@ export type GitHubOptions = {
   apiUrl: string;
   /** Where branches are fetched from and pushed to, over HTTP(S). */
   gitUrl: string;
-  /** Lends its object database: commits that are written are in it, and those that are read come into it. */
+  /** Absolute, shared by all worktrees. Lends its object database: commits that are written are in it, and those that are read come into it. */
   gitDirectory: string;
   clock: Clock;
   /** Whose name is on commits; default: that of the token's account. */
@@ -48,7 +48,7 @@ export type GitHubOptions = {
 
 /**
  * GitHub and its Enterprise Server. Nothing is asked for before a port needs it. Issues, pull requests and checks go
- * through the API, branches through git with the same token. Throws NOT_A_REPOSITORY, GIT_MISSING.
+ * through the API, branches through git with the same token.
  */
 export async function createGitHubPlatform(options: GitHubOptions): Promise<Platform> {
   const { owner, repo, apiUrl, clock, runId, identity = null } = options;
@@ -88,15 +88,13 @@ export async function createGitHubPlatform(options: GitHubOptions): Promise<Plat
     deployments: createDeploymentPort(api),
     labels: createLabelPort(api),
     rules,
+    branchApi: createBranchApi(api, new URL(options.gitUrl).host),
     usage: api.usage,
   };
 }
 
 async function openRefs({ gitDirectory, gitUrl, token, tokens }: GitHubOptions): Promise<Refs> {
   const header = tokens ? toHeaderSource(tokens) : toGitHeader(token);
-  const common = await translate(() =>
-    gitText(['rev-parse', '--path-format=absolute', '--git-common-dir'], { gitDirectory }),
-  );
-  const remote = await resolveRemote(common, common, { url: gitUrl, authorization: { url: gitUrl, header } });
-  return createRemoteRefs({ gitDirectory: common, remote });
+  const given = { url: gitUrl, authorization: { url: gitUrl, header } };
+  return createRemoteRefs({ gitDirectory, remote: await resolveRemote(gitDirectory, gitDirectory, given) });
 }

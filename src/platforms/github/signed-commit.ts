@@ -20,6 +20,8 @@ export type SignedCommit = {
   expected: string;
   message: string;
   files: ReadonlyMap<string, Content | null>;
+  /** Default 100. */
+  maxFiles?: number;
 };
 
 export type CommitDesk = { api: Api; refs: Refs; gitDirectory: string };
@@ -53,8 +55,8 @@ export async function commitOnBranch(
 }
 
 /** Why it is too much for one request; undefined where it is not. */
-function findExcess(files: SignedCommit['files']): string | undefined {
-  if (files.size > MAX_FILES) return `${files.size} files are more than ${MAX_FILES}`;
+function findExcess(files: SignedCommit['files'], maxFiles = MAX_FILES): string | undefined {
+  if (files.size > maxFiles) return `${files.size} files are more than ${maxFiles}`;
   const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content ?? ''), 0);
   return bytes > MAX_BYTES ? `${bytes} bytes are more than ${MAX_BYTES}` : undefined;
 }
@@ -62,9 +64,9 @@ function findExcess(files: SignedCommit['files']): string | undefined {
 /** The commit alone, on any branch: its id. Throws where GitHub refuses, and where nobody knows (`isAmbiguous`). */
 export async function createSignedCommit(
   api: Api,
-  { name, expected, message, files }: SignedCommit,
+  { name, expected, message, files, maxFiles }: SignedCommit,
 ): Promise<string> {
-  const excess = findExcess(files);
+  const excess = findExcess(files, maxFiles);
   if (excess) throw new TammaError('PLATFORM_REFUSED', `one commit by GitHub: ${excess}`);
   const [headline = '', ...rest] = message.split('\n');
   const input = {

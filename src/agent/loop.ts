@@ -1,11 +1,12 @@
 import type { z } from 'zod';
+import { hideReasoning } from '../core/content/hide-reasoning.ts';
 import { TammaError } from '../core/errors.ts';
 import type { Clock, Progress } from '../ports/host.ts';
 import type { ChatRequest, ChatResponse, ContentPart, StopReason } from '../ports/provider.ts';
 import type { Model } from '../ports/step.ts';
 import { trimHistory } from './history.ts';
 import { type AgentLimits, checkLimits } from './limits.ts';
-import { addMessage, createSession, hideReasoning, type Session, type Trajectory } from './session.ts';
+import { addMessage, createSession, type Session, type Trajectory } from './session.ts';
 import { createSubmitSpec, SUBMIT } from './tools/submit.ts';
 import {
   describeProblems,

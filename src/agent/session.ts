@@ -1,4 +1,4 @@
-import type { ContentPart, Message, TokenUsage } from '../ports/provider.ts';
+import type { Message, TokenUsage } from '../ports/provider.ts';
 
 /** What one run of the agent has come to so far. Changed in place by the loop, and only there. */
 export type Session = {
@@ -59,9 +59,3 @@ export type Trajectory = {
   usage: readonly TokenUsage[];
   messages: readonly Message[];
 };
-
-export function hideReasoning(messages: readonly Message[]): Message[] {
-  const hide = (part: ContentPart): ContentPart =>
-    part.type === 'reasoning' ? { type: 'reasoning', opaque: null } : part;
-  return messages.map(({ role, parts }) => ({ role, parts: parts.map(hide) }));
-}

@@ -6,6 +6,7 @@ import type { LoopState } from '../core/state.ts';
 import type { CommentPlace } from '../ports/platform/issues.ts';
 import { fillEvents, TAMMA } from './fill-events.ts';
 import { queryOfIssue, readEvents } from './read-state.ts';
+import { recordEvents } from './record-events.ts';
 import { sayRefusal } from './refusals.ts';
 import { type Refusal, refuse } from './ruling.ts';
 import type { Runtime } from './runtime.ts';
@@ -35,7 +36,7 @@ export async function withdrawVoidApproval(runtime: Runtime, use: Use): Promise<
     tags: { issueId: String(issue), runId: runtime.host.holder.runId, mode: runtime.config.mode },
   };
   const condition = { failIfEventsMatch: queryOfIssue(issue), after: state.position };
-  const { status } = await runtime.store.append(fillEvents(drafts, frame), condition);
+  const { status } = await recordEvents(runtime, fillEvents(drafts, frame), condition);
   if (status === 'appended')
     await sayRefusal(runtime, { state, page: issue, command: 'approve', message: reason });
   return true; // on a conflict too: what was decided on is no longer so

@@ -2,9 +2,10 @@ import { type Decision, decide } from '../core/decide.ts';
 import { createDraft } from '../core/events/event.ts';
 import type { StepId } from '../core/loop.ts';
 import { leaseOf } from '../core/policies/expiry.ts';
-import type { LoopState } from '../core/state.ts';
+import type { LoopOutline, LoopState } from '../core/state.ts';
 import { type EventFrame, fillEvent, TAMMA } from './fill-events.ts';
 import { queryOfIssue, readState } from './read-state.ts';
+import { recordEvents } from './record-events.ts';
 import type { Runtime } from './runtime.ts';
 
 /** How long a claim holds where nobody can tell whether its process lives. Renewed by nobody: a step ends before. */
@@ -38,7 +39,7 @@ export function createFrame(
 }
 
 /** Decides with this host's knowledge of who lives. */
-export function decideHere(runtime: Runtime, state: LoopState): Decision {
+export function decideHere(runtime: Runtime, state: LoopOutline): Decision {
   return decide(state, {
     now: runtime.clock.now(),
     maxAttempts: runtime.config.gates.maxAttempts,
@@ -46,7 +47,7 @@ export function decideHere(runtime: Runtime, state: LoopState): Decision {
   });
 }
 
-function isClaimLive({ host, clock }: Runtime, { claim }: LoopState): boolean {
+function isClaimLive({ host, clock }: Runtime, { claim }: LoopOutline): boolean {
   if (!claim) return false;
   const answer = host.isAlive(claim.holder);
   if (answer !== 'unknown') return answer === 'alive';
@@ -78,7 +79,7 @@ export async function claimStep(
     }),
     frame,
   );
-  const result = await store.append([started], {
+  const result = await recordEvents(runtime, [started], {
     failIfEventsMatch: queryOfIssue(issue),
     after: state.position,
   });

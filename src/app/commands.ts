@@ -3,12 +3,15 @@ import { createDraft, type EventDraft, isOfType, type LoggedEvent } from '../cor
 import type { RefusalCode } from '../core/events/parts.ts';
 import { isPersonCommand } from '../core/policies/permission.ts';
 import type { LoopState } from '../core/state.ts';
+import type { ReadOptions } from '../ports/event-store.ts';
 import type { Permission } from '../ports/platform/people.ts';
 import { commandRules, isCommandName } from './command-rules.ts';
+import { deliverPending } from './deliver-pending.ts';
 import { describeState } from './describe-state.ts';
 import { fillEvents } from './fill-events.ts';
 import { publishOutcome } from './publish-outcome.ts';
 import { queryOfIssue, readEvents, readState } from './read-state.ts';
+import { recordEvents } from './record-events.ts';
 import type { CommandReport } from './reports.ts';
 import { type CommandRequest, type Refusal, type Ruling, refuse } from './ruling.ts';
 import type { Runtime } from './runtime.ts';
@@ -43,6 +46,7 @@ export async function giveCommand(runtime: Runtime, options: GiveCommandOptions)
   const by = options.by ?? (await findSelf(runtime));
   const argument = options.argument.trim();
   let standing: Standing | undefined;
+  if (!dryRun) await deliverPending(runtime);
 
   for (let attempt = 1; ; attempt++) {
     const state = await readState(runtime.store, issue);
@@ -112,9 +116,10 @@ type Entry = {
 };
 
 async function record(
-  { clock, config, host, platform, store }: Runtime,
+  runtime: Runtime,
   { issue, state, drafts, by, source, isHere }: Entry,
 ): Promise<'appended' | 'conflict'> {
+  const { clock, config, host, platform } = runtime;
   const actor: Actor = { ...by, via: isHere ? host.kind : platform.id };
   const events = fillEvents(drafts, {
     clock,
@@ -128,7 +133,7 @@ async function record(
     },
   });
   const condition = { failIfEventsMatch: queryOfIssue(issue), after: state.position };
-  return (await store.append(events, condition)).status;
+  return (await recordEvents(runtime, events, condition)).status;
 }
 
 /** How a command from this place was answered before; undefined where it is heard for the first time. */
@@ -147,10 +152,14 @@ async function findAnswer(
 
 const answerTypes = ['COMMAND.RECEIVED', 'COMMAND.REFUSED'] as const;
 
-/** Everything that was said and answered, of one issue or of all. */
-export function readAnswers({ store }: Pick<Runtime, 'store'>, issue?: number): Promise<LoggedEvent[]> {
-  const tags = issue === undefined ? {} : { tags: { issueId: String(issue) } };
-  return readEvents(store, { items: [{ types: [...answerTypes], ...tags }] });
+/** Everything of an issue that was said and answered. */
+export function readAnswers(
+  { store }: Pick<Runtime, 'store'>,
+  issue: number,
+  options: Pick<ReadOptions, 'until'> = {},
+): Promise<LoggedEvent[]> {
+  const items = [{ types: [...answerTypes], tags: { issueId: String(issue) } }];
+  return readEvents(store, { items }, options);
 }
 
 function codeOf(ruling: Ruling): { code?: RefusalCode } {

@@ -3,26 +3,44 @@ import { join } from 'node:path';
 import type { Config } from '../core/config/schema.ts';
 import { collectSecrets } from '../core/text/redact.ts';
 import { once } from '../lib/once.ts';
+import { pause } from '../lib/pause.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Clock, Host } from '../ports/host.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Repository } from '../ports/repository.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
+import { createArchiveDirectory } from '../stores/archive/archive-directory.ts';
+import { openContent } from '../stores/content/open-content.ts';
 import { createGitBranchStore } from '../stores/git-branch/git-branch-store.ts';
+import { createMemoryStore } from '../stores/memory.ts';
 import { type CheckoutInspection, inspectCheckout } from '../workspace/checkout.ts';
 import { detectCommands } from '../workspace/commands.ts';
 import { openRepository } from '../workspace/repository.ts';
 import { createWorkspace } from '../workspace/workspace.ts';
+import { createAnchorBook } from './anchor-book.ts';
+import { ANCHOR_FILE } from './anchor-file.ts';
 import { choosePlatform } from './choose-platform.ts';
+import {
+  chooseContent,
+  closeContent,
+  contentSecrets,
+  findContentDirectory,
+  findContentKeys,
+} from './content-place.ts';
 import { type Access, openAccess } from './credentials/open-access.ts';
 import { openFederation } from './credentials/open-federation.ts';
 import { openModel } from './credentials/open-model.ts';
 import { createSecretKeeper, type SecretKeeper } from './credentials/secret-keeper.ts';
+import { createKeepContent } from './keep-content.ts';
+import { openLogSigning, signingSecrets } from './log-signing.ts';
+import { openLog } from './open-log.ts';
 import { findCommitter, openPlatform } from './open-platform.ts';
+import { createProjections } from './projections.ts';
 import { readConfig } from './read-config.ts';
 import { remoteSecrets, toSshEnvironment } from './remote-access.ts';
 import type { Runtime } from './runtime.ts';
+import { withSignedSnapshots } from './signed-snapshots.ts';
 import { createTemporaryDirectory } from './temporary-directory.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,6 +62,8 @@ export type ComposeOptions = {
   remote?: string;
   /** `github` or `plain-git`; by default what the remote is. */
   platform?: string;
+  /** The log is in memory, and nothing is kept beside it: what is run again leaves nothing behind. */
+  fleeting?: boolean;
   /** Puts something around the parts: a recorder, or a test's fault. */
   decorate?: Decorate;
   /** Length of a second in the platform's waits and time limits; default 1000 ms. */
@@ -64,7 +84,7 @@ export type Decorate = {
 export async function compose(options: ComposeOptions): Promise<Runtime> {
   const { environment, host, clock, secondMs } = options;
   const repository = await openRepository({ directory: options.directory });
-  const checkout = await inspectCheckout(options.directory, environment);
+  const checkout = await inspectCheckout(options.directory, environment, repository.gitDirectory);
   const chosen = choosePlatform({
     remotes: checkout.remotes,
     wantedRemote: options.remote ?? (environment.TAMMA_REMOTE || undefined),
@@ -103,15 +123,53 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
     environment,
     sandbox: options.sandbox,
   });
-  const store = createGitBranchStore({
-    gitDirectory: repository.gitDirectory,
-    ...(remote ? { remote: { ...reached, ...remote } } : {}),
-    clock,
-    ...(identity ? { identity } : {}),
-  });
+  const { TAMMA_ARCHIVE_DIR: archiveDirectory } = environment;
+  const archiveFiles = archiveDirectory ? createArchiveDirectory(archiveDirectory) : undefined;
+  const openGitStore = () =>
+    createGitBranchStore({
+      gitDirectory: repository.gitDirectory,
+      archive: archiveFiles,
+      ...(remote ? { remote: { ...reached, ...remote } } : {}),
+      transport: config.events.transport,
+      api: platform.branchApi,
+      onFallback: (text) => host.report({ kind: 'note', level: 'warning', text }),
+      clock,
+      ...(identity ? { identity } : {}),
+      ...openLogSigning(config, environment),
+    });
+  const { gitDirectory } = repository;
+  const opened = options.fleeting
+    ? { store: createMemoryStore() }
+    : openLog({
+        config,
+        environment,
+        remoteUrl: remote?.url,
+        gitDirectory,
+        archive: archiveFiles,
+        openGitStore,
+      });
+  const { store } = opened;
   keeper.add(...collectSecrets(environment, keyNames(config)), ...remoteSecrets(remote));
+  keeper.add(...contentSecrets(config, environment), ...signingSecrets(config, environment));
+  const content = openContent({
+    keep: options.fleeting ? 'none' : chooseContent(config),
+    directory: findContentDirectory(environment, repository.stateDirectory),
+    keys: findContentKeys(config, environment),
+    clock,
+    gitDirectory: repository.gitDirectory,
+    remote: remote ? { ...reached, ...remote } : undefined,
+    table: 'table' in opened ? opened.table : undefined,
+  });
   const temporary = createTemporaryDirectory();
   const exchange = once(() => openFederation(environment, { keeper }));
+  const { store: log, book: anchors } = createAnchorBook({
+    store: decorate.store?.(store) ?? store,
+    file: environment[ANCHOR_FILE] || undefined,
+    clock,
+    host,
+  });
+  const onLost = (reason: string) =>
+    host.report({ kind: 'note', level: 'warning', text: `a snapshot of the log was not kept: ${reason}` });
   const paidBy = new Set<string>();
   const onAccess = (text: string) => {
     if (!paidBy.has(text)) host.report({ kind: 'note', level: 'info', text });
@@ -129,7 +187,21 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
     platform: decorate.platform?.(platform) ?? platform,
     defaultBranch: base.name,
     repository,
-    store: decorate.store?.(store) ?? store,
+    store: log,
+    anchors,
+    projections: createProjections({
+      store: withSignedSnapshots(log, openLogSigning(config, environment)),
+      onLost,
+    }),
+    content,
+    archiveFiles,
+    keep: createKeepContent({
+      store: content,
+      redactor: keeper,
+      host,
+      clock,
+      retentionDays: config.events.content.retentionDays,
+    }),
     provider: async (stepId) => {
       const roots = [repository.stateDirectory, await temporary.path()];
       const parts = { config, sources, options, roots, exchange: await exchange(), onAccess };
@@ -161,9 +233,11 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
       const override = await repository.readFile(commit, `.tamma/prompts/${name}.md`);
       return override?.toString('utf8');
     },
+    wait: (milliseconds) => pause((milliseconds * (options.secondMs ?? 1000)) / 1000, signal),
     signal,
     async close() {
       try {
+        await closeContent(content, { host, redact: keeper.redact });
         await store.close();
         await temporary.remove();
       } finally {

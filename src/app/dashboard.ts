@@ -20,13 +20,13 @@ export async function refreshDashboard(
   runtime: Runtime,
   { picked, queue: rest, held = [] }: Pick<OrchestrateReport, 'picked' | 'queue' | 'held'>,
 ): Promise<Issue | undefined> {
-  const { platform, config, store, clock, redactor } = runtime;
+  const { platform, config, projections, clock, redactor } = runtime;
   if (platform.capabilities.issueWrites !== 'api') return undefined;
   const loops = (await readAllStatus(runtime, { asSeen: true })).filter(({ state }) => state.issue);
   const known = new Set(loops.map(({ issue }) => issue));
   const queue = [...picked.map(({ issue }) => issue), ...rest].filter((issue) => !known.has(issue));
   if (loops.length === 0 && queue.length === 0 && held.length === 0) return undefined;
-  const spent = await readSpending(store, clock.now(), { asSeen: true });
+  const spent = await readSpending(projections, clock.now(), { asSeen: true });
   const limits = { ...config.budget, maxActive: config.select.maxActive };
   const text = renderDashboard({ loops, queue, held, spent, limits });
   const hosts = [platform.repository.split('/')[0] ?? ''];

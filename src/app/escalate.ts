@@ -10,6 +10,7 @@ import { decideHere } from './claim.ts';
 import { fillEvents, TAMMA } from './fill-events.ts';
 import { publishOutcome } from './publish-outcome.ts';
 import { queryOfIssue, readState } from './read-state.ts';
+import { recordEvents } from './record-events.ts';
 import type { StepReport } from './reports.ts';
 import type { Runtime } from './runtime.ts';
 import { toReport } from './step-report.ts';
@@ -104,7 +105,7 @@ export async function recordEscalation(
       intents: escalationIntents(runtime, issue, escalated),
     }),
   });
-  await runtime.store.append(fillEvents([event], frame), {
+  await recordEvents(runtime, fillEvents([event], frame), {
     failIfEventsMatch: queryOfIssue(issue),
     after: state.position,
   });

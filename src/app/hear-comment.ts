@@ -19,7 +19,7 @@ export async function hearComment(runtime: Runtime, place: CommentPlace): Promis
 export async function hearSaid(
   runtime: Runtime,
   said: Said,
-  findFlaw: FindFlaw = () => undefined,
+  findFlaw: FindFlaw = () => Promise.resolve(undefined),
 ): Promise<Heard> {
   const { place, onPull, author, editedAt } = said;
   const order = said.marker === null ? parseCommand(said.body) : undefined;
@@ -30,14 +30,14 @@ export async function hearSaid(
     command: order.command,
     argument: sanitiseText(order.argument).text,
     by: author,
-    flaw: issue === undefined ? NOT_OURS : editedAt !== null ? EDITED : findFlaw(issue),
+    flaw: issue === undefined ? NOT_OURS : editedAt !== null ? EDITED : await findFlaw(issue),
     source: sourceOf(place),
     comment: place,
     page: place.number,
   });
 }
 
-type FindFlaw = (issue: number) => Refusal | undefined;
+type FindFlaw = (issue: number) => Promise<Refusal | undefined>;
 
 const NOT_OURS = refuse(
   'not-ours',

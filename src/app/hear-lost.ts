@@ -23,14 +23,20 @@ export async function hearLost(runtime: Runtime): Promise<Heard[]> {
   const since = new Date(clock.now().getTime() - LOOK_BACK_HOURS * 3_600_000).toISOString();
   const commands = (await platform.comments.since(since)).filter(isCommand);
   if (commands.length === 0) return [];
-  const answers = await readAnswers(runtime);
-  const known = new Set(answers.flatMap(({ tags }) => tags.source ?? []));
+  const { sources } = await runtime.projections.activity();
+  const lost = commands.filter(({ place }) => !sources.has(sourceOf(place)));
+  if (lost.length === 0) return [];
+  // What is answered in here is no later command than those that come to light beside it.
+  const { position: until } = await runtime.store.head({ asSeen: true });
   const round = rememberRefused(runtime);
   const heard: Heard[] = [];
-  for (const said of commands.filter(({ place }) => !known.has(sourceOf(place))))
-    heard.push(
-      await hearSaid(round, said, (issue) => (wasOvertaken(issue, said, answers) ? OVERTAKEN : undefined)),
-    );
+  for (const said of lost) {
+    const findFlaw = async (issue: number) => {
+      const answers = await readAnswers(runtime, issue, { until });
+      return wasOvertaken(said, answers) ? OVERTAKEN : undefined;
+    };
+    heard.push(await hearSaid(round, said, findFlaw));
+  }
   return heard;
 }
 
@@ -54,11 +60,10 @@ const OVERTAKEN = refuse(
 );
 
 /** A `resume` that comes to light after the `stop` that followed it must not undo that. */
-function wasOvertaken(issue: number, { createdAt }: Said, answers: readonly LoggedEvent[]): boolean {
+function wasOvertaken({ createdAt }: Said, answers: readonly LoggedEvent[]): boolean {
   return answers.some(
     (answer) =>
       isOfType(answer, 'COMMAND.RECEIVED') &&
-      answer.tags.issueId === String(issue) &&
       answer.data.command !== 'feedback' &&
       answer.timestamp > toLastMoment(createdAt),
   );

@@ -1,4 +1,4 @@
-import type { LoopState } from '../core/state.ts';
+import type { LoopOutline, LoopState } from '../core/state.ts';
 import { sanitiseText } from '../core/text/sanitise.ts';
 import type { Review } from '../ports/platform/pulls.ts';
 import { readAnswers } from './commands.ts';
@@ -23,24 +23,30 @@ export async function hearReview(runtime: Runtime, { issue, pull, id }: PullRevi
 }
 
 /** Reviews of the head that waits for approval and that nobody has heard: what was answered once is not done again. */
-export async function hearReviews(runtime: Runtime, issue: number): Promise<Heard[]> {
-  const state = await readState(runtime.store, issue);
-  const head = findReviewedHead(state);
-  if (!runtime.platform.reviews || !state.pull || !head) return [];
-  const onHead = (await runtime.platform.reviews.list(state.pull.number)).filter((one) => one.head === head);
+export async function hearReviews(
+  runtime: Runtime,
+  issue: number,
+  { wait, requestedApproval, pull }: LoopOutline,
+): Promise<Heard[]> {
+  const head = findReviewedHead({ wait, requestedApproval });
+  if (!runtime.platform.reviews || !pull || !head) return [];
+  const onHead = (await runtime.platform.reviews.list(pull.number)).filter((one) => one.head === head);
   if (onHead.length === 0) return [];
   const known = new Set((await readAnswers(runtime, issue)).flatMap(({ tags }) => tags.source ?? []));
   const heard: Heard[] = [];
   for (const review of onHead) {
     if (known.has(sourceOf(review))) continue;
-    const now = heard.length > 0 ? await readState(runtime.store, issue) : state;
-    heard.push(await answerReview(runtime, { issue, state: now, review }));
+    const state = await readState(runtime.store, issue);
+    heard.push(await answerReview(runtime, { issue, state, review }));
   }
   return heard;
 }
 
 /** The commit that waits for somebody to approve the merge. */
-function findReviewedHead({ wait, requestedApproval }: LoopState): string | undefined {
+function findReviewedHead({
+  wait,
+  requestedApproval,
+}: Pick<LoopOutline, 'wait' | 'requestedApproval'>): string | undefined {
   return wait?.for === 'approval' && requestedApproval?.kind === 'merge'
     ? requestedApproval.digest
     : undefined;

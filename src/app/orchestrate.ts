@@ -2,8 +2,10 @@ import { toTammaError } from '../core/errors.ts';
 import type { LogHead } from '../ports/event-store.ts';
 import { decideHere } from './claim.ts';
 import { withKnownDeaths } from './dead-runs.ts';
+import { deliverPending } from './deliver-pending.ts';
 import { listQueue, pickFromQueue } from './queue.ts';
 import { readState } from './read-state.ts';
+import { isUnrecorded } from './record-events.ts';
 import type { OrchestrateReport, StepReport } from './reports.ts';
 import { listStarting, reserveStart } from './reserve-start.ts';
 import { runStep } from './run-step.ts';
@@ -34,6 +36,7 @@ export async function orchestrate(
   options: OrchestrateOptions = {},
 ): Promise<OrchestrateReport> {
   const { dryRun = false, start, labelled } = options;
+  if (!dryRun) await deliverPending(runtime);
   const head = await runtime.store.head();
   const underWay = await readUnderWay(runtime, { hear: !dryRun && labelled === undefined });
   const active = underWay.filter(
@@ -91,13 +94,19 @@ async function take(
   const all = [...due, ...fresh];
   const picked: OrchestrateReport['picked'][number][] = [];
   for (const choice of all.slice(0, runtime.config.select.maxIterations ?? all.length)) {
-    if (runtime.signal.aborted) break;
+    if (runtime.signal.aborted || hasStopped(picked)) break;
     if (dryRun || listOnly) picked.push({ ...choice, report: null });
     else if (!start) picked.push({ ...choice, report: await takeStep(runtime, choice.issue, leaseMinutes) });
     else if (!fresh.includes(choice) || (await reserveStart(runtime, choice.issue, head)))
       picked.push({ ...choice, report: null, dispatched: await start(choice.issue) });
   }
   return picked;
+}
+
+/** A log that does not take what one issue did would not take what the next one does. */
+function hasStopped(picked: OrchestrateReport['picked']): boolean {
+  const error = picked.at(-1)?.report?.error;
+  return error ? isUnrecorded(error) : false;
 }
 
 /** What keeps one issue from its step is told in its report; what is wrong with the log concerns all of them. */
@@ -112,7 +121,7 @@ async function takeStep(
     return await runStep(live, { issue, leaseMinutes });
   } catch (thrown) {
     const error = toTammaError(thrown);
-    if (error.code.startsWith('LOG_')) throw error;
+    if (isUnrecorded(error)) throw error;
     const state = await readState(runtime.store, issue);
     const durationMs = runtime.clock.now().getTime() - started;
     return toReport({ issue, state, decision: decideHere(runtime, state), durationMs, error });

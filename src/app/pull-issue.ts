@@ -1,5 +1,3 @@
-import { isOfType } from '../core/events/event.ts';
-import { readEvents, readState } from './read-state.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -7,14 +5,11 @@ import type { Runtime } from './runtime.ts';
  * number, and the platform has the pull request on that branch now.
  */
 export async function findIssueOfPull(runtime: Runtime, number: number): Promise<number | undefined> {
-  const items = [{ types: ['PR.CREATED.SUCCESS'], tags: { prId: String(number) } }];
-  const created = (await readEvents(runtime.store, { items })).findLast((event) =>
-    isOfType(event, 'PR.CREATED.SUCCESS'),
-  );
-  const issue = Number(created?.tags.issueId);
-  if (!Number.isSafeInteger(issue) || issue < 1) return undefined;
-  const { branch, pull } = await readState(runtime.store, issue);
-  if (pull?.number !== number || !branch?.startsWith(`tamma/${issue}-`)) return undefined;
-  const known = await runtime.platform.pulls.find(branch);
+  const all = await runtime.projections.issues();
+  const found = all.findLast(({ state }) => state.pull?.number === number);
+  if (!found || found.issue < 1) return undefined;
+  const { issue, state } = found;
+  if (!state.branch?.startsWith(`tamma/${issue}-`)) return undefined;
+  const known = await runtime.platform.pulls.find(state.branch);
   return known?.number === number ? issue : undefined;
 }

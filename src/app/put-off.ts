@@ -5,6 +5,7 @@ import type { StepId } from '../core/loop.ts';
 import type { LoopState } from '../core/state.ts';
 import { fillEvents, TAMMA } from './fill-events.ts';
 import { queryOfIssue, readState } from './read-state.ts';
+import { recordEvents } from './record-events.ts';
 import type { StepReport } from './reports.ts';
 import type { Runtime } from './runtime.ts';
 import { toReport } from './step-report.ts';
@@ -57,7 +58,7 @@ export async function recordPutOff(
     correlationId: state.correlationId ?? clock.newId(),
     tags: { issueId: String(issue), runId: host.holder.runId, stepId, mode: config.mode },
   });
-  await store.append(events, { failIfEventsMatch: queryOfIssue(issue), after: state.position });
+  await recordEvents(runtime, events, { failIfEventsMatch: queryOfIssue(issue), after: state.position });
   const after = await readState(store, issue, { asSeen: true });
   return toReport({ issue, state: after, decision, durationMs: durationMs(), error: thrown });
 }

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type ParsedConfig, parseConfig } from '../core/config/parse.ts';
 import { TammaError } from '../core/errors.ts';
 import type { Repository } from '../ports/repository.ts';
-
-/** In this order; the first that is there is read. */
-export const CONFIG_PATHS = ['.tamma/config.yml', '.tamma/config.yaml', '.tamma/config.json'] as const;
+import { CONFIG_PATHS } from './config-paths.ts';
 
 type ReadConfigOptions = {
   repository: Repository;

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../core/events/event.ts';
+import { upcast } from '../core/events/upcasters.ts';
 import { foldEvents, type LoopState } from '../core/state.ts';
 import type { EventQuery, EventStore, ReadOptions } from '../ports/event-store.ts';
 
@@ -7,13 +8,14 @@ export function queryOfIssue(issue: number): EventQuery {
   return { items: [{ tags: { issueId: String(issue) } }] };
 }
 
+/** Every event in the version that is written today, whatever version it was written in. */
 export async function readEvents(
   store: EventStore,
   query: EventQuery,
   options: ReadOptions = {},
 ): Promise<LoggedEvent[]> {
   const events: LoggedEvent[] = [];
-  for await (const event of store.read(query, options)) events.push(event);
+  for await (const event of store.read(query, options)) events.push(upcast(event));
   return events;
 }
 

@@ -27,8 +27,12 @@ export function toSshEnvironment(environment: Environment): Record<string, strin
     'GIT_SSH_COMMAND',
     'https_proxy',
     'HTTPS_PROXY',
+    'http_proxy',
+    'all_proxy',
+    'ALL_PROXY',
     'no_proxy',
     'NO_PROXY',
+    'GIT_SSL_CAINFO',
   ];
   return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }

@@ -1,14 +1,18 @@
 import type { Config } from '../core/config/schema.ts';
 import type { StepId } from '../core/loop.ts';
+import type { ContentStore, KeepContent } from '../ports/content-store.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Clock, Host } from '../ports/host.ts';
+import type { ArchiveFiles } from '../ports/log-archive.ts';
 import type { Platform } from '../ports/platform.ts';
 import type { Provider } from '../ports/provider.ts';
 import type { Repository } from '../ports/repository.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { DetectedCommands } from '../ports/step.ts';
 import type { Workspace } from '../ports/workspace.ts';
+import type { AnchorBook } from './anchor-book.ts';
 import type { Site } from './github-site.ts';
+import type { Projections } from './projections.ts';
 
 export type Redactor = { redact(text: string): string; finds(text: string): boolean };
 
@@ -29,6 +33,16 @@ export type Runtime = {
   defaultBranch: string;
   repository: Repository;
   store: EventStore;
+  /** What the log says across issues. */
+  projections: Projections;
+  /** Heads of the log that are noted outside it. */
+  anchors: AnchorBook;
+  /** What is too large for the log. */
+  content: ContentStore;
+  /** The way into it for everything but reading. */
+  keep: KeepContent;
+  /** Where archived months of the log are, or are to be; undefined where nobody said so. */
+  archiveFiles: ArchiveFiles | undefined;
   /** The model of this step by configuration, or what can be used. Throws KEY_MISSING, ID_TOKEN_UNAVAILABLE, PROVIDER_UNKNOWN. */
   provider(stepId: StepId): Promise<Provider>;
   /** `using … paid by …` for each provider that was opened in this run. */
@@ -41,6 +55,8 @@ export type Runtime = {
   /** The commands of the project at this commit, detected and overridden by configuration. */
   commands(commit: string): Promise<DetectedCommands>;
   promptOverride(name: string, commit: string): Promise<string | undefined>;
+  /** Waits so many milliseconds; ends early, without a throw, where the run is asked to stop. */
+  wait(milliseconds: number): Promise<void>;
   signal: AbortSignal;
   close(): Promise<void>;
 };

@@ -46,7 +46,7 @@ export function createSpoolFile(file: string, holder: Holder): Spool {
   };
 }
 
-export type LeftBehind = { events: NewEvent[]; remove(): void };
+export type LeftBehind = { file: string; events: NewEvent[]; remove(): void };
 
 /** What dead runs of this issue left. A last line cut off by the kill is passed over: its call was not yet made or not yet answered. */
 export function findLeftBehind(
@@ -63,7 +63,7 @@ export function findLeftBehind(
       const [holder, ...events] = readFileSync(file, 'utf8').split('\n').flatMap(parseLine);
       if (!holder) return [];
       if (!isDead(holder as Holder)) return [];
-      return [{ events: events as NewEvent[], remove: () => rmSync(file, { force: true }) }];
+      return [{ file, events: events as NewEvent[], remove: () => rmSync(file, { force: true }) }];
     });
 }
 

@@ -1,13 +1,13 @@
 import type { Decision } from '../core/decide.ts';
-import { createInitialState, foldEvent, type LoopState } from '../core/state.ts';
+import type { LoopOutline, LoopState } from '../core/state.ts';
 import type { ReadOptions } from '../ports/event-store.ts';
 import { decideHere } from './claim.ts';
 import { readState } from './read-state.ts';
 import type { Runtime } from './runtime.ts';
 
-export type IssueStatus = {
+export type IssueStatus<S extends LoopOutline = LoopState> = {
   issue: number;
-  state: LoopState;
+  state: S;
   /** What a run would do now. */
   next: Decision;
 };
@@ -19,18 +19,11 @@ export async function readStatus(runtime: Runtime, issue: number): Promise<Issue
   return { issue, state, next: decideHere(runtime, state) };
 }
 
-/** Every issue the log knows, in the order of their numbers; the log is read once. */
+/** Every issue the log knows, in the order of their numbers. */
 export async function readAllStatus(
   runtime: Runtime,
   options: Pick<ReadOptions, 'asSeen'> = {},
-): Promise<IssueStatus[]> {
-  const states = new Map<number, LoopState>();
-  for await (const event of runtime.store.read({ items: [] }, options)) {
-    const issue = Number(event.tags.issueId);
-    if (Number.isInteger(issue))
-      states.set(issue, foldEvent(states.get(issue) ?? createInitialState(), event));
-  }
-  return [...states]
-    .sort(([a], [b]) => a - b)
-    .map(([issue, state]) => ({ issue, state, next: decideHere(runtime, state) }));
+): Promise<IssueStatus<LoopOutline>[]> {
+  const all = await runtime.projections.issues(options);
+  return all.map(({ issue, state }) => ({ issue, state, next: decideHere(runtime, state) }));
 }

@@ -29,6 +29,7 @@ export function createStepContext(
     model: once(() =>
       createStepModel(runtime, { state, stepId: decision.stepId, frame: claim.frame, spool }),
     ),
+    keep: spool ? runtime.keep : base.keep,
     async saveTrajectory(name, trajectory) {
       const folder = join(runtime.repository.stateDirectory, 'trajectories', String(issue));
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -54,6 +55,7 @@ export function createReadContext(
     config,
     configDigest,
     issueNumber: issue,
+    anchor: runtime.anchors.seen,
     platform: toView(platform),
     repository,
     workspace: refuse,
@@ -65,6 +67,7 @@ export function createReadContext(
     clock,
     report: (progress) => host.report(progress),
     saveTrajectory: async () => {},
+    keep: () => Promise.resolve(undefined),
     redact: (text) => redactor.redact(text),
     signal,
   };

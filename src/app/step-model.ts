@@ -26,6 +26,7 @@ export async function createStepModel(
     worstCasePrice: config.providers[inner.name]?.worstCasePrice,
     record: (draft: EventDraft) =>
       spool?.record(fillEvent(draft, { ...frame, actor: toActor(draft, inner.model) })),
+    ...(spool ? { keep: runtime.keep } : {}),
     clock,
     signal,
   });
@@ -37,12 +38,12 @@ function toActor(draft: EventDraft, model: string): EventFrame['actor'] {
 }
 
 /** The budgets of the configuration against what the log and this run have spent. Days are read on the first call only. */
-function createBudget({ config, store, clock, host }: Runtime, state: LoopState): Budget {
+function createBudget({ config, projections, clock, host }: Runtime, state: LoopState): Budget {
   let inThisRun = 0;
   let earlier: ReturnType<typeof readSpending> | undefined;
   return {
     async check(estimateUsd) {
-      earlier ??= readSpending(store, clock.now());
+      earlier ??= readSpending(projections, clock.now());
       const { day, month } = await earlier;
       const spent = {
         step: inThisRun,

@@ -72,7 +72,7 @@ export async function refreshSticky(
 }
 
 export function renderSticky(
-  { platform }: Pick<Runtime, 'platform'>,
+  { platform, anchors }: Pick<Runtime, 'platform' | 'anchors'>,
   {
     issue,
     state,
@@ -85,6 +85,7 @@ export function renderSticky(
     commandPrefix: prefixOf(platform.capabilities),
     words,
     trouble,
+    anchor: anchors.seen(),
   });
 }
 

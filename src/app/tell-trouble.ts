@@ -1,5 +1,6 @@
 import { type TammaError, toTammaError } from '../core/errors.ts';
 import { readState } from './read-state.ts';
+import { isUnrecorded } from './record-events.ts';
 import type { Runtime } from './runtime.ts';
 import { refreshSticky } from './sticky.ts';
 
@@ -8,7 +9,7 @@ import { refreshSticky } from './sticky.ts';
  * Never throws; the run reports the error itself. An issue that waits, ended or escalated says what it needs already.
  */
 export async function tellTrouble(runtime: Runtime, issue: number, error: TammaError): Promise<void> {
-  if (error.code === 'INTERRUPTED' || error.code.startsWith('LOG_')) return;
+  if (error.code === 'INTERRUPTED' || isUnrecorded(error)) return;
   try {
     const state = await readState(runtime.store, issue);
     if (state.status !== 'active') return;

@@ -1,5 +1,5 @@
 import type { Decision } from '../core/decide.ts';
-import type { LoopState } from '../core/state.ts';
+import type { LoopOutline } from '../core/state.ts';
 import { decideHere } from './claim.ts';
 import { withKnownDeaths } from './dead-runs.ts';
 import type { Heard } from './hear.ts';
@@ -21,7 +21,7 @@ const PATIENCE_HOURS = 24;
 const MOST_UNDER_WAY = 3;
 
 /** `woken`: somebody has just said something that lets it go on. */
-export type UnderWay = { issue: number; state: LoopState; woken: boolean };
+export type UnderWay = { issue: number; state: LoopOutline; woken: boolean };
 
 /**
  * Every issue the log has selected, as far as it has been seen, whether it is still open or not, after what people said
@@ -35,7 +35,7 @@ export async function readUnderWay(runtime: Runtime, { hear }: { hear: boolean }
   const entries: UnderWay[] = [];
   for (const { issue, state } of known) {
     const isAsking = hear && state.wait?.for === 'approval';
-    const heard = isAsking ? await hearReviews(runtime, issue) : [];
+    const heard = isAsking ? await hearReviews(runtime, issue, state) : [];
     const now = heard.length > 0 ? await readState(runtime.store, issue, { asSeen: true }) : state;
     entries.push({ issue, state: now, woken: woken.has(issue) || listWoken(heard).length > 0 });
   }
@@ -85,7 +85,7 @@ export function countFree({ config, clock }: Runtime, active: readonly UnderWay[
 }
 
 /** What this issue waits for, and the command that ends it where a person has to give one. */
-export function toWaiting(runtime: Runtime, state: LoopState): OrchestrateReport['waiting'] {
+export function toWaiting(runtime: Runtime, state: LoopOutline): OrchestrateReport['waiting'] {
   const decision = decideHere(runtime, state);
   const isPolled = state.wait?.for === 'ci' || state.wait?.for === 'deployment';
   if (!state.issue || !(decision.kind === 'wait' || isPolled)) return [];

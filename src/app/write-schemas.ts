@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { toConfigJsonSchema } from '../core/config/json-schema.ts';
 import { type EventType, eventData, eventTypes, schemaVersions } from '../core/events/catalogue.ts';
 import { envelope, loggedEnvelope } from '../core/events/envelope.ts';
+import { upcasters } from '../core/events/upcasters.ts';
 
 /** An event before a store has taken it in, and as it stands in the log, both fit. */
 const published = envelope.extend(
@@ -29,15 +30,19 @@ export function buildSchemas(): Record<string, string> {
       })),
     },
   };
-  for (const type of eventTypes) files[`${type}.json`] = describeEvent(type);
+  for (const type of eventTypes) {
+    files[`${type}.json`] = describeEvent(type, schemaVersions[type] ?? 1, eventData[type]);
+    for (const [version, row] of Object.entries(upcasters[type] ?? {}))
+      if (row) files[`${type}.v${version}.json`] = describeEvent(type, Number(version), row.schema);
+  }
   return Object.fromEntries(
     Object.entries(files).map(([name, content]) => [name, `${JSON.stringify(content, null, 2)}\n`]),
   );
 }
 
-function describeEvent(type: EventType): unknown {
-  const schema = published.extend({ type: z.literal(type), data: eventData[type] });
-  return describe(type, `The whole event; version ${schemaVersions[type] ?? 1} of its data.`, schema);
+function describeEvent(type: EventType, version: number, data: z.ZodType): unknown {
+  const schema = published.extend({ type: z.literal(type), data });
+  return describe(type, `The whole event; version ${version} of its data.`, schema);
 }
 
 function describe(title: string, description: string, schema: z.ZodType): unknown {

@@ -13,12 +13,14 @@ export const judgeBuild: Gate = async (context) => {
   }
   const durationMs = runs.reduce((sum, run) => sum + run.durationMs, 0);
   const red = runs.find(isRed);
-  if (red) return toFailure(context.workspace.directory, red, context.redact, durationMs);
+  const log = runs.map((run) => run.log).join('\n');
+  if (red) return { ...toFailure(context.workspace.directory, red, context.redact, durationMs), log };
   const green = runs.map(({ command }) => `\`${command}\``).join(', ');
   return createVerdict({
     gateId: 'build',
     passed: true,
     summary: green ? `exit code 0 from ${green}` : 'nothing to build',
+    log,
     notes: commands.build === null ? ['nothing was built: the project has no build command'] : [],
     durationMs,
   });

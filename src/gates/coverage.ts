@@ -18,7 +18,7 @@ export const judgeCoverage: Gate = async (context) => {
   const run = await runProjectCommand(context, commands.coverage);
   const { durationMs } = run;
   if (run.exitCode !== 0)
-    return createVerdict({ ...red(describeFailure(run)), output: run.excerpt, durationMs });
+    return createVerdict({ ...red(describeFailure(run)), output: run.excerpt, log: run.log, durationMs });
   const report = await readCoverage(context, run);
   if (!report) {
     const places = context.coverageReports.join(', ') || 'nowhere';
@@ -39,7 +39,7 @@ async function judge(context: GateContext, { report, minimum, run }: Measured): 
   const { durationMs } = run;
   if (lines.found === 0) {
     const summary = `nothing was measured: the ${format} report counts no line`;
-    return createVerdict({ ...red(summary), output: run.excerpt, durationMs });
+    return createVerdict({ ...red(summary), output: run.excerpt, log: run.log, durationMs });
   }
   const percent = toPercent(lines);
   const measured = {
@@ -52,7 +52,15 @@ async function judge(context: GateContext, { report, minimum, run }: Measured): 
   const findings: Finding[] = passed
     ? []
     : [{ severity: 'major', rule: 'coverage', message: counted }, ...(await listGaps(context, report.text))];
-  return createVerdict({ gateId: 'coverage', passed, summary: counted, findings, measured, durationMs });
+  return createVerdict({
+    gateId: 'coverage',
+    passed,
+    summary: counted,
+    findings,
+    measured,
+    log: run.log,
+    durationMs,
+  });
 }
 
 /** What a repair has to cover, beginning with the files of the change. */

@@ -22,6 +22,7 @@ export const judgeTests: Gate = async (context) => {
     findings: passed ? [] : listFindings(run, context),
     ...(passed ? {} : { output: run.excerpt }),
     needsPerson: [...listDoubts(run), ...(await listWeakerTests(context))],
+    log: run.log,
     measured: run.summary ? { tests: run.summary.executed, failing: run.summary.failing.length } : {},
     durationMs: run.durationMs,
   });

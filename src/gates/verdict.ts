@@ -15,6 +15,8 @@ export type Verdict = {
   needsPerson: string[];
   measured: Record<string, number>;
   report: Report;
+  /** What its commands printed, for whoever looks into it; undefined where it ran none. */
+  log?: string;
   /** The same for two runs that found the same, however long they took and wherever they ran. */
   findingsDigest: string;
   durationMs: number;
@@ -30,6 +32,8 @@ export type VerdictDraft = {
   notes?: readonly string[];
   needsPerson?: readonly string[];
   measured?: Readonly<Record<string, number>>;
+  /** Neutral and redacted, in full. */
+  log?: string;
   durationMs: number;
 };
 
@@ -62,6 +66,7 @@ export function createVerdict(draft: VerdictDraft): Verdict {
       MAX_REPORT_BYTES,
     ),
     findingsDigest: digestFindings(findings, draft.output ?? ''),
+    ...(draft.log ? { log: draft.log } : {}),
     durationMs: Math.max(0, Math.round(draft.durationMs)),
   };
 }

@@ -40,5 +40,7 @@ function describeMessage(progress: Progress): string {
       return 'model call paid';
     case 'note':
       return progress.text;
+    case 'count':
+      return progress.what;
   }
 }

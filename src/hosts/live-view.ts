@@ -1,5 +1,5 @@
 import { formatDuration, formatUsd } from '../lib/quantities.ts';
-import { type CurrentStep, describeEnd, describeNote, followStep } from './progress-text.ts';
+import { type CurrentStep, describeCount, describeEnd, describeNote, followStep } from './progress-text.ts';
 import type { ProgressView, ProgressViewOptions } from './progress-view.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -11,6 +11,7 @@ const CLEAR = '\r\u001b[2K';
 export function createLiveView({ stream, palette, now }: ProgressViewOptions): ProgressView {
   let current: CurrentStep | undefined;
   let frame = 0;
+  let isCounting = false;
   let timer: NodeJS.Timeout | undefined;
 
   function draw(): void {
@@ -39,10 +40,12 @@ export function createLiveView({ stream, palette, now }: ProgressViewOptions): P
       clearInterval(timer);
       timer = current && setInterval(tick, TICK_MS).unref();
       draw();
+      if (progress.kind === 'count') stream.write(`${CLEAR}${palette.dim(describeCount(progress))}`);
+      isCounting = progress.kind === 'count';
     },
     close() {
       clearInterval(timer);
-      if (current) stream.write(CLEAR);
+      if (current || isCounting) stream.write(CLEAR);
       current = undefined;
     },
   };

@@ -34,6 +34,7 @@ export function followStep(
     case 'cost':
       return current && { ...current, costUsd: current.costUsd + progress.addedUsd };
     case 'note':
+    case 'count':
       return current;
   }
 }
@@ -64,6 +65,11 @@ export function describeEnd(
 
 export function describeNote({ level, text }: Extract<Progress, { kind: 'note' }>, palette: Palette): string {
   return level === 'warning' ? palette.yellow(`! ${toLine(text)}`) : palette.dim(`  ${toLine(text)}`);
+}
+
+export function describeCount({ what, done, total }: Extract<Progress, { kind: 'count' }>): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  return `  ${what}: ${number(done)}${total === null ? '' : ` of ${number(total)}`}`;
 }
 
 /** Foreign text as one line without control characters. */

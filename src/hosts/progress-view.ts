@@ -1,7 +1,14 @@
 import { stepSymbols } from '../core/vocabulary.ts';
 import type { Palette } from '../lib/palette.ts';
 import type { Progress } from '../ports/host.ts';
-import { type CurrentStep, describeEnd, describeNote, followStep, toLine } from './progress-text.ts';
+import {
+  type CurrentStep,
+  describeCount,
+  describeEnd,
+  describeNote,
+  followStep,
+  toLine,
+} from './progress-text.ts';
 
 /** Where progress is shown. `close` leaves nothing half written behind. */
 export type ProgressView = { show(progress: Progress): void; close(): void };
@@ -39,6 +46,8 @@ function describePlain(
       return palette.dim(`    ${toLine(`${progress.name} ${progress.target}`)}`);
     case 'note':
       return describeNote(progress, palette);
+    case 'count':
+      return palette.dim(describeCount(progress));
     case 'cost':
       return undefined;
   }

@@ -2,11 +2,13 @@ import { sha256 } from '../core/digest.ts';
 import { TammaError, toTammaError } from '../core/errors.ts';
 import type { Tags } from '../core/events/envelope.ts';
 import { createDraft, type EventDraft } from '../core/events/event.ts';
+import type { KeepContent } from '../ports/content-store.ts';
 import type { Clock } from '../ports/host.ts';
 import type { ChatRequest, ChatResponse, Price, Provider, Rates } from '../ports/provider.ts';
 import type { Model } from '../ports/step.ts';
 import { type BudgetVerdict, demandBudget } from './budget-guard.ts';
 import { billedUsd, estimateWorstCase } from './call-cost.ts';
+import { type CallKeeper, createCallKeeper } from './kept-calls.ts';
 import { costOf } from './prices.ts';
 
 export type Budget = {
@@ -24,6 +26,8 @@ export type ModelOptions = {
   worstCasePrice?: Rates | undefined;
   /** Must be durable when it returns: nothing is asked that is not on record. */
   record(draft: EventDraft): void | Promise<void>;
+  /** Keeps prompts and answers; default: nobody does. */
+  keep?: KeepContent;
   clock: Clock;
   signal?: AbortSignal;
   onText?: (delta: string) => void;
@@ -46,6 +50,7 @@ type Call = {
 export function createModel(options: ModelOptions): Model {
   const { provider, budget, clock, record, signal, onText } = options;
   const limits = provider.limits();
+  const keeper = createCallKeeper(options.keep);
   return {
     name: provider.model,
     limits,
@@ -58,22 +63,26 @@ export function createModel(options: ModelOptions): Model {
       await demandBudget(budget, worst.wholeUsd, task);
       const tags = { provider: provider.name, model: provider.model.slice(0, 200) };
       const call: Call = { requestId: clock.newId(), task, turn, tags, price, worstInputUsd: worst.inputUsd };
-      const requestDigest = sha256(text);
-      await record(
-        toSentDraft(call, { requestDigest, messages: request.messages.length, estimatedUsd: worst.wholeUsd }),
-      );
-      return ask(request, call, { provider, budget, clock, record, signal, onText });
+      const facts = {
+        requestDigest: sha256(text),
+        messages: request.messages.length,
+        estimatedUsd: worst.wholeUsd,
+        ...(await keeper.prompt(request)),
+      };
+      await record(toSentDraft(call, facts));
+      return ask(request, call, { provider, budget, clock, record, keeper, signal, onText });
     },
   };
 }
 
 type AskOptions = Pick<ModelOptions, 'provider' | 'budget' | 'clock' | 'record'> & {
+  keeper: CallKeeper;
   signal: AbortSignal | undefined;
   onText: ModelOptions['onText'];
 };
 
 async function ask(request: ChatRequest, call: Call, options: AskOptions): Promise<ChatResponse> {
-  const { provider, budget, clock, record, signal, onText } = options;
+  const { provider, budget, clock, record, keeper, signal, onText } = options;
   const startedAt = clock.now().getTime();
   const failures: unknown[] = [];
   const sumFailures = () =>
@@ -97,7 +106,8 @@ async function ask(request: ChatRequest, call: Call, options: AskOptions): Promi
   const costUsd = sumFailures() + (response.costUsd ?? costOf(response.usage, call.price));
   budget.add(costUsd);
   const durationMs = Math.max(0, clock.now().getTime() - startedAt);
-  await record(toReceivedDraft(response, call, { costUsd, durationMs, vendor: provider.vendor }));
+  const kept = await keeper.answer(response.message);
+  await record(toReceivedDraft(response, call, { costUsd, durationMs, vendor: provider.vendor, kept }));
   return response;
 }
 
@@ -116,7 +126,7 @@ function getPrice({ provider, worstCasePrice }: ModelOptions): Price {
 
 function toSentDraft(
   { requestId, task, turn, tags }: Call,
-  facts: { requestDigest: string; messages: number; estimatedUsd: number },
+  facts: { requestDigest: string; messages: number; estimatedUsd: number; content?: string },
 ): EventDraft {
   return createDraft('AI.REQUEST.SENT', { requestId, task, turn, ...facts }, tags);
 }
@@ -137,14 +147,16 @@ function toFailedDraft(
   return createDraft('AI.REQUEST.FAILED', { requestId, task, turn, ...failure }, tags);
 }
 
+type ReceivedFacts = { costUsd: number; durationMs: number; vendor: string; kept: { content?: string } };
+
 function toReceivedDraft(
   response: ChatResponse,
   { requestId, task, turn, tags, price }: Call,
-  { costUsd, durationMs, vendor }: { costUsd: number; durationMs: number; vendor: string },
+  { costUsd, durationMs, vendor, kept }: ReceivedFacts,
 ): EventDraft {
   const { stopReason, usage, message } = response;
   const priceAsOf = response.costUsd === undefined ? price.asOf : `reported by ${vendor}`;
   const responseDigest = sha256(JSON.stringify(message));
   const data = { requestId, task, turn, responseDigest, stopReason, usage, costUsd, priceAsOf, durationMs };
-  return createDraft('AI.RESPONSE.RECEIVED', data, tags);
+  return createDraft('AI.RESPONSE.RECEIVED', { ...data, ...kept }, tags);
 }

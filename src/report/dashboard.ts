@@ -1,4 +1,4 @@
-import type { LoopState } from '../core/state.ts';
+import type { LoopOutline } from '../core/state.ts';
 import { describeStatus, statusSymbols } from '../core/vocabulary.ts';
 import { formatCount, formatUsd } from '../lib/quantities.ts';
 import { joinFacts } from './checklist.ts';
@@ -9,7 +9,7 @@ import { toInline } from './untrusted.ts';
 
 export type DashboardView = {
   /** Every issue the log knows. */
-  loops: readonly { issue: number; state: LoopState }[];
+  loops: readonly { issue: number; state: LoopOutline }[];
   queue: readonly number[];
   held: readonly { issue: number; title: string; because: string }[];
   /** US dollars of all issues. */
@@ -37,7 +37,8 @@ export function renderDashboard(view: DashboardView): string {
 
 function renderRows({ loops, queue, held, spent, limits }: DashboardView, maxRows: number): string {
   const section = (title: string, rows: readonly string[]) => renderSection(title, rows, maxRows);
-  const of = (...wanted: LoopState['status'][]) => loops.filter(({ state }) => wanted.includes(state.status));
+  const of = (...wanted: LoopOutline['status'][]) =>
+    loops.filter(({ state }) => wanted.includes(state.status));
   const queued = queue.length + held.length;
   const counts = [
     `${of('active').length} at work, at most ${limits.maxActive}`,

@@ -1,5 +1,5 @@
 import { type LoopRow, loop } from '../core/loop.ts';
-import type { LoopState, StepRecord } from '../core/state.ts';
+import type { LoopOutline, LoopState, StepRecord } from '../core/state.ts';
 import { stepSymbols, stepWords } from '../core/vocabulary.ts';
 import { formatCount, formatDuration, formatUsd } from '../lib/quantities.ts';
 import { runUrlOf } from './render-options.ts';
@@ -53,7 +53,7 @@ export function describeOutcome({ status, summary }: StepRecord): string {
 }
 
 /** The loop has gone back to before this step: what it found was about another head. */
-function isAhead({ status, cursor }: LoopState, row: LoopRow): boolean {
+function isAhead({ status, cursor }: LoopOutline, row: LoopRow): boolean {
   return status !== 'done' && loop.indexOf(row) >= loop.findIndex(({ id }) => id === cursor);
 }
 
@@ -90,7 +90,7 @@ export function listFacts(state: LoopState): Fact[] {
 }
 
 /** The same for a list of many: how far, how much, and the pull request. */
-export function listShortFacts(state: LoopState): Fact[] {
+export function listShortFacts(state: LoopOutline): Fact[] {
   const { pull } = state;
   return [
     { text: `${countDone(state)} of ${loop.length} steps` },
@@ -99,11 +99,11 @@ export function listShortFacts(state: LoopState): Fact[] {
   ];
 }
 
-function countDone(state: LoopState): number {
+function countDone(state: LoopOutline): number {
   return loop.filter((row) => hasEnded(state.steps[row.id]) && !isAhead(state, row)).length;
 }
 
-function hasEnded({ status }: StepRecord): boolean {
+function hasEnded({ status }: Pick<StepRecord, 'status'>): boolean {
   return status === 'completed' || status === 'skipped';
 }
 

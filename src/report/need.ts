@@ -1,5 +1,5 @@
 import { getRow } from '../core/loop.ts';
-import type { LoopState } from '../core/state.ts';
+import type { LoopOutline } from '../core/state.ts';
 import { findApprovalKind, hasBlockedChecks } from '../core/vocabulary.ts';
 import { formatTime } from '../lib/quantities.ts';
 import { type RenderOptions, rewriteCommand, whoMay, writeCommand } from './render-options.ts';
@@ -9,7 +9,7 @@ import { toCode } from './untrusted.ts';
 export type Need = { text: string; commands: readonly string[] };
 
 /** Who has to do what now: the same for summaries, lists and terminals. Nothing is needed where the text is empty. */
-export function describeNeed(state: LoopState, options: RenderOptions): Need {
+export function describeNeed(state: LoopOutline, options: RenderOptions): Need {
   const who = whoMay(options);
   const give = (...commands: string[]) => commands.map((command) => rewriteCommand(command, options));
   switch (state.status) {
@@ -28,7 +28,7 @@ export function describeNeed(state: LoopState, options: RenderOptions): Need {
   }
 }
 
-function describeWaiting(state: LoopState, options: RenderOptions): Need {
+function describeWaiting(state: LoopOutline, options: RenderOptions): Need {
   const { wait } = state;
   const who = whoMay(options);
   const commands = wait?.command ? [rewriteCommand(wait.command, options)] : [];
@@ -55,12 +55,12 @@ function describeWaiting(state: LoopState, options: RenderOptions): Need {
  * Why the platform has put a step off, and the first moment at which it is asked again: true also later, so that the text
  * need not be written anew whenever somebody looks. The reason is the platform’s own words.
  */
-export function describePutOff({ wait, putOff }: LoopState, show: (reason: string) => string): string {
+export function describePutOff({ wait, putOff }: LoopOutline, show: (reason: string) => string): string {
   const until = wait?.until ? `, not before ${formatTime(wait.until)}` : '';
   return `It goes on by itself${until}${putOff?.reason ? `: ${show(putOff.reason)}` : ''}`;
 }
 
-function describeCi(state: LoopState): string {
+function describeCi(state: LoopOutline): string {
   if (hasBlockedChecks(state))
     return 'Somebody with write access opens the pull request and clicks “Approve workflows to run”';
   const missing = (state.ci?.checks ?? [])

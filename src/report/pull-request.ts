@@ -1,3 +1,4 @@
+import { writeAnchor } from '../core/events/anchor-text.ts';
 import type { LoopState } from '../core/state.ts';
 import { renderFacts } from './checklist.ts';
 import { listConcerns } from './concerns.ts';
@@ -52,7 +53,7 @@ function renderFooter(state: LoopState, options: RenderOptions): string {
   const pulled = { ...state, pull: null, branch: null };
   return joinSections([
     '## Cost',
-    `${renderFacts(pulled)} · log position ${state.position}`,
+    `${renderFacts(pulled)} · ${options.anchor ? writeAnchor(options.anchor) : `log position ${state.position}`}`,
     '## Take over',
     `${whoMay(options)} gives ${code(writeCommand(options, 'take-over'))} and pushes to this branch; ${code(writeCommand(options, 'resume'))} hands it back with what was pushed.`,
   ]);

@@ -1,3 +1,4 @@
+import type { LogHead } from '../core/events/chain.ts';
 import type { LoopState } from '../core/state.ts';
 
 /** What a rendering has to know besides the state. */
@@ -5,6 +6,8 @@ export type RenderOptions = {
   issue: number;
   /** How commands are given where this is read: at a shell (the default), or as a comment. */
   commandPrefix?: CommandPrefix;
+  /** The newest head of the log that is known: noted where the log itself cannot be changed. */
+  anchor?: LogHead | undefined;
 };
 
 export type CommandPrefix = 'tamma' | '/tamma';

@@ -1,4 +1,4 @@
-import type { LoopState } from '../core/state.ts';
+import type { LoopOutline, LoopState } from '../core/state.ts';
 import { describeStatus, gateTitles, statusSymbols, stepSymbols } from '../core/vocabulary.ts';
 import type { Palette } from '../lib/palette.ts';
 import { formatTime } from '../lib/quantities.ts';
@@ -34,7 +34,7 @@ export function renderOutcome(state: LoopState, { issue, palette }: StatusOption
 
 /** All issues on a terminal, one line each. */
 export function renderStatusList(
-  states: readonly { issue: number; state: LoopState }[],
+  states: readonly { issue: number; state: LoopOutline }[],
   palette: Palette,
 ): string {
   if (states.length === 0) return 'Nothing is recorded yet. Begin with: tamma run --next';
@@ -51,7 +51,7 @@ export function renderStatusList(
     .join('\n');
 }
 
-function paintHeadline(state: LoopState, palette: Palette): string {
+function paintHeadline(state: LoopOutline, palette: Palette): string {
   const paint = { done: palette.green, escalated: palette.red, waiting: palette.yellow }[
     String(state.status)
   ];

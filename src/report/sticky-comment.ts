@@ -1,3 +1,4 @@
+import { writeAnchor } from '../core/events/anchor-text.ts';
 import type { LoopState } from '../core/state.ts';
 import { hasBlockedChecks } from '../core/vocabulary.ts';
 import { renderApprovalCommands, renderApprovalRequest } from './approval.ts';
@@ -33,7 +34,7 @@ export function renderStickyComment(state: LoopState, options: StickyOptions): s
   const isAsking = words.some((text) => text !== '');
   const head = [options.trouble ? renderTroubleHeadline(state) : renderHeadline(state), ...words];
   const tail = [
-    [renderFacts(state), describeAnchor(state)].filter((fact) => fact).join(' · '),
+    [renderFacts(state), describeAnchor(state, options)].filter((fact) => fact).join(' · '),
     renderSteering(state, options),
   ];
   const steps = isAsking ? details('Steps', renderChecklist(state)) : renderChecklist(state);
@@ -108,6 +109,7 @@ function branchOf({ branch }: LoopState): string {
 }
 
 /** How far the log had come: an anchor outside of it. Left out where the log grows while nothing happens. */
-function describeAnchor({ wait, position }: LoopState): string {
-  return wait?.for === 'ci' || wait?.for === 'deployment' ? '' : `log position ${position}`;
+function describeAnchor({ wait, position }: LoopState, { anchor }: RenderOptions): string {
+  if (wait?.for === 'ci' || wait?.for === 'deployment') return '';
+  return anchor && wait?.for !== 'platform' ? writeAnchor(anchor) : `log position ${position}`;
 }

@@ -35,7 +35,7 @@ export const checkCi: Step = async (context) => {
     if (view.status === 'none')
       return { status: 'completed', summary: describeChecks(view), events, intents: requests.answered };
   }
-  const judged = toOutcome(context, [judgeCi(context, view, requests.findings)]);
+  const judged = await toOutcome(context, [judgeCi(context, view, requests.findings)]);
   const intents = judged.status === 'completed' ? requests.answered : [];
   return { ...judged, events: [...events, ...judged.events], intents };
 };

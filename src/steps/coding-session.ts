@@ -14,10 +14,14 @@ import type { Workspace } from '../ports/workspace.ts';
 import { type CommitLine, createCommitLine } from './draft-commits.ts';
 import { toReport } from './head.ts';
 import { installDependencies } from './install.ts';
+import { type Evidence, keepEvidence } from './keep-evidence.ts';
 import { answerMaterial, choiceMaterial } from './material.ts';
 import type { PhaseResult } from './phase.ts';
 import { getContext, viewProject } from './project-view.ts';
 import { findRefusedChanges } from './refused-changes.ts';
+
+/** A diff is cut here where it is kept: larger ones are in the repository anyway. */
+const MAX_DIFF_BYTES = 2 * 1024 * 1024;
 
 export type TestRun = { exitCode: number; failingTests: readonly string[]; output: string };
 
@@ -32,6 +36,8 @@ export type CodingSession = {
   runTests(): Promise<TestRun>;
   /** The workspace as a tree. With `keep`, paths that do not pass stay as they are at the head. */
   snapshot(keep?: (path: string) => boolean): Promise<Sha>;
+  /** Keeps a change, and what its tests printed; answers with the digests for the event that tells of it. */
+  evidence(from: Sha, to: Sha, output?: string): Promise<Evidence>;
   /** Tests of RED that these changes touch. */
   findFrozen(changes: readonly FileChange[]): string[];
   /** What is never published of these changes, with the reason. */
@@ -56,6 +62,11 @@ export async function createCodingSession(context: StepContext): Promise<CodingS
     commits,
     runTests: () => runTests(context, workspace),
     snapshot: (keep) => snapshot(workspace, repository, { head: commits.head(), keep }),
+    evidence: async (from, to, output) =>
+      keepEvidence(context, {
+        diff: await repository.patch(from, to, { maxBytes: MAX_DIFF_BYTES }),
+        log: output,
+      }),
     findFrozen: (changes) =>
       changes
         .filter((change) => change.status !== 'added' && isTestPath(change.path))
@@ -65,12 +76,12 @@ export async function createCodingSession(context: StepContext): Promise<CodingS
 }
 
 /** Sends a phase back with a report: nothing of it is committed, and it counts as an attempt at the tdd gate. */
-export function judge(
+export async function judge(
   { context, commits }: CodingSession,
   summary: string,
   messages: readonly string[],
   output?: string,
-): PhaseResult {
+): Promise<PhaseResult> {
   const { state, config } = context;
   const report = {
     ...toReport(summary, messages),
@@ -87,6 +98,7 @@ export function judge(
       findingsDigest: digestOf({ summary, messages: [...messages].sort() }),
       report: fitReport(report, 40_000),
       durationMs: 0,
+      ...(await keepEvidence(context, { log: output })),
     },
     { gateId: 'tdd' },
   );

@@ -5,6 +5,7 @@ import type { Verdict } from '../gates/verdict.ts';
 import type { StepContext, StepOutcome } from '../ports/step.ts';
 import { confirmHead, getHead } from './head.ts';
 import { installDependencies } from './install.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { getContext } from './project-view.ts';
 
 /** What a gate works with: the head, fresh in the workspace, its dependencies installed. */
@@ -42,22 +43,23 @@ export async function findChangeBase(context: StepContext, head: string): Promis
 }
 
 /** Verdicts as events, and what they mean for the loop: one that is red sends it back. */
-export function toOutcome(context: StepContext, verdicts: readonly Verdict[]): StepOutcome {
-  const events = verdicts.map((verdict) => toEvent(context, verdict));
+export async function toOutcome(context: StepContext, verdicts: readonly Verdict[]): Promise<StepOutcome> {
+  const events = await Promise.all(verdicts.map((verdict) => toEvent(context, verdict)));
   const red = verdicts.find((verdict) => !verdict.passed);
   const summary = (red ? [red] : verdicts).map((verdict) => verdict.summary).join('; ');
   return { status: red ? 'gate-failed' : 'completed', summary, events, intents: [] };
 }
 
-function toEvent(context: StepContext, verdict: Verdict): EventDraft {
+async function toEvent(context: StepContext, verdict: Verdict): Promise<EventDraft> {
   const { gateId, summary, notes, measured, report, findingsDigest, durationMs } = verdict;
   const head = getHead(context);
   const attempt = attemptOf(context, gateId);
   const tags = { gateId };
+  const kept = await keepEvidence(context, { log: verdict.log });
   if (verdict.passed) {
     return createDraft(
       'GATE.PASSED',
-      { gateId, attempt, headSha: head.sha, summary, notes, measured, durationMs },
+      { gateId, attempt, headSha: head.sha, summary, notes, measured, durationMs, ...kept },
       tags,
     );
   }
@@ -65,7 +67,7 @@ function toEvent(context: StepContext, verdict: Verdict): EventDraft {
   const where = { headSha: head.sha, treeSha: head.tree };
   return createDraft(
     'GATE.FAILED',
-    { gateId, attempt, maxAttempts, ...where, findingsDigest, report, durationMs },
+    { gateId, attempt, maxAttempts, ...where, findingsDigest, report, durationMs, ...kept },
     tags,
   );
 }

@@ -70,7 +70,7 @@ async function findObstacle(
   return sendBack(context, summary, [`${base.name} is at ${base.head.slice(0, 12)} now`]);
 }
 
-function sendBack(context: StepContext, summary: string, messages: readonly string[]): StepOutcome {
+function sendBack(context: StepContext, summary: string, messages: readonly string[]): Promise<StepOutcome> {
   const findings = messages.map((message) => ({ severity: 'major' as const, message }));
   return toOutcome(context, [
     createVerdict({ gateId: 'merge', passed: false, summary, findings, durationMs: 0 }),

@@ -42,6 +42,7 @@ export async function writeCode(session: CodingSession): Promise<PhaseResult> {
     exitCode: result.exitCode,
     round: 1,
     turns,
+    ...(await session.evidence(red, tree, result.output)),
   });
   const isGreen = result.exitCode === 0;
   return {

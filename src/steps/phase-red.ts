@@ -5,6 +5,7 @@ import { isTestPath } from '../core/policies/paths.ts';
 import { formatCount } from '../lib/quantities.ts';
 import type { FileChange } from '../ports/repository.ts';
 import { type CodingSession, describeTask, judge } from './coding-session.ts';
+import type { Evidence } from './keep-evidence.ts';
 import type { PhaseResult } from './phase.ts';
 
 /**
@@ -29,7 +30,8 @@ export async function writeTests(session: CodingSession): Promise<PhaseResult> {
   if (refused.length > 0) return judge(session, 'what was written may not be published', refused);
   await workspace.reset(tree);
   const after = await session.runTests();
-  if (after.exitCode === 0) return passAlready(changes);
+  const evidence = await session.evidence(base, tree, after.output);
+  if (after.exitCode === 0) return passAlready(changes, evidence);
 
   const commit = await commits.add('tests', tree);
   const written = createDraft('CODE.TESTS_WRITTEN.SUCCESS', {
@@ -39,6 +41,7 @@ export async function writeTests(session: CodingSession): Promise<PhaseResult> {
     exitCode: after.exitCode,
     failingTests: after.failingTests.slice(0, 100).map((name) => name.slice(0, 500)),
     turns,
+    ...evidence,
   });
   return {
     status: 'next',
@@ -47,12 +50,13 @@ export async function writeTests(session: CodingSession): Promise<PhaseResult> {
   };
 }
 
-function passAlready(changes: readonly FileChange[]): PhaseResult {
+function passAlready(changes: readonly FileChange[], evidence: Evidence): PhaseResult {
   const failed = createDraft('CODE.GENERATED.FAILED', {
     phase: 'tests',
     reason: 'tests-pass-already',
     message: 'the new tests pass before the code exists: either it is there already, or they prove nothing',
     files: changes.map((change) => change.path).slice(0, 200),
+    ...evidence,
   });
   return { status: 'judged', summary: 'the new tests pass already', events: [failed] };
 }

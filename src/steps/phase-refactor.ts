@@ -25,6 +25,7 @@ export async function tidyCode(session: CodingSession): Promise<PhaseResult> {
       reason: 'refactor-dropped',
       message: reason,
       files: changes.map((change) => change.path).slice(0, 200),
+      ...(await session.evidence(green, tree)),
     });
     return { status: 'over', summary: `refactoring dropped: ${reason}`, events: [dropped] };
   }
@@ -35,6 +36,7 @@ export async function tidyCode(session: CodingSession): Promise<PhaseResult> {
     files: changes.map((change) => change.path).slice(0, 200),
     exitCode: 0,
     turns,
+    ...(await session.evidence(green, tree)),
   });
   return {
     status: 'over',

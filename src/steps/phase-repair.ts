@@ -45,6 +45,7 @@ export async function repairCode(session: CodingSession): Promise<PhaseResult> {
     exitCode: null,
     round: context.state.rounds + 1,
     turns,
+    ...(await session.evidence(start.tree, tree)),
   });
   return {
     status: 'over',

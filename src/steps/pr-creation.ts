@@ -35,7 +35,7 @@ export function toPullRequest(
     base: baseBranch,
     head: getHead(context).sha,
     title: `[Tamma] ${state.issue?.title ?? ''}`.slice(0, 120),
-    body: renderPullRequestBody(state, { issue, warnings, commandPrefix }),
+    body: renderPullRequestBody(state, { issue, warnings, commandPrefix, anchor: context.anchor?.() }),
     draft,
     labels: ['tamma'],
   };

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Runtime } from '../../src/app/runtime.ts';
 import { withSticky } from '../../src/app/sticky.ts';
+import { findAnchor } from '../../src/core/events/anchor-text.ts';
+import type { LogHead } from '../../src/core/events/chain.ts';
 import type { Intent } from '../../src/core/intents.ts';
 import { type StoryName, tell } from '../support/report-states.ts';
 
 const issue = 42;
 
 /** The part of a runtime that decides where something is said. */
-function on(id: string, issueWrites: 'api' | 'commit' = 'api'): Runtime {
-  return { platform: { id, capabilities: { issueWrites } } } as unknown as Runtime;
+function on(id: string, issueWrites: 'api' | 'commit' = 'api', seen?: LogHead): Runtime {
+  const anchors = { seen: () => seen };
+  return { platform: { id, capabilities: { issueWrites } }, anchors } as unknown as Runtime;
 }
 
 function say(story: StoryName, intents: readonly Intent[] = [], runtime = on('github')) {
@@ -46,6 +49,18 @@ describe('what is said at a turn of the loop', () => {
     );
     expect(first).toHaveLength(2);
     expect(later).toEqual(first);
+  });
+
+  test('notes the head of the log, but not where that would make a new text of nothing new', () => {
+    const head = { position: 123, hash: 'c0ffee42'.repeat(8) };
+    const noted = (story: StoryName) => {
+      const [onIssue] = say(story, [], on('github', 'api', head));
+      return onIssue && findAnchor(onIssue.body, 'the comment');
+    };
+    const anchor = { position: 123, hash: 'c0ffee42c0ffee42', source: 'the comment' };
+    for (const story of ['fresh', 'escalated', 'merged-and-deployed'] as const)
+      expect(noted(story)).toEqual(anchor);
+    expect(noted('ci-needs-approval')).toBeUndefined();
   });
 
   test('is not said on a pull request whose number could be an issue’s, nor where a comment is a commit', () => {

@@ -107,22 +107,31 @@ describe('a replay', () => {
     because: 'everything before it is done: design',
     again: { key: 'run DESIGN (run 1)', because: 'everything before it is done: design' },
     agrees: true,
-    restedOn: [{ position: 3, type: 'WORKFLOW.STEP_COMPLETED' }],
+    restedOn: [{ position: 3, type: 'WORKFLOW.STEP_COMPLETED', text: 'RESEARCH done' }],
   };
   const view = {
     issue: 7,
     at: null,
     state: stateOf(createPullLog()),
     decisions: [decision],
+    next: { key: 'wait DESIGN', because: 'waiting for approval', restedOn: [] },
     difference: null,
+    why: null,
   };
 
   test('tells every decision with its reason and the events it rests on', () => {
     const text = renderReplay(view, plain);
     expect(text).toContain('run DESIGN (run 1) 08:04:00');
     expect(text).toContain('because everything before it is done: design');
-    expect(text).toContain('rests on 3 WORKFLOW.STEP_COMPLETED');
+    expect(text).toContain('rests on 3 WORKFLOW.STEP_COMPLETED RESEARCH done');
+    expect(text).toMatch(/next wait DESIGN\n {7}because waiting for approval/);
     expect(text).toContain('1 of 1 the same');
+  });
+
+  test('of a decision with many grounds tells the newest, and how many there are', () => {
+    const restedOn = Array.from({ length: 12 }, (_, index) => ({ position: index + 1, type: 'X', text: '' }));
+    const text = renderReplay({ ...view, decisions: [{ ...decision, restedOn }] }, plain);
+    expect(text).toContain('rests on 4 more, and\n       rests on 5 X\n');
   });
 
   test('says loudly where this version decides differently', () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { redactStrings } from '../../core/text/redact-strings.ts';
 import type { AgentContext } from '../context.ts';
 import { type AgentResult, runAgent } from '../loop.ts';
 import type { PromptName, PromptValues } from '../prompts/index.ts';
@@ -42,12 +43,4 @@ export async function runTask<N extends PromptName, T>(
     clock,
     signal,
   });
-}
-
-/** A copy of a plain value with every string in it redacted. */
-function redactStrings(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((entry) => redactStrings(entry, redact));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, redactStrings(entry, redact)]));
 }

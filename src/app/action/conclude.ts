@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../../core/events/event.ts';
+import { keyOf, listDecisions } from '../../core/replay/decisions.ts';
 import { describeStatus } from '../../core/vocabulary.ts';
 import { listAnnotations } from '../../report/annotations.ts';
 import { describeNeed } from '../../report/need.ts';
@@ -8,7 +9,6 @@ import { toInline } from '../../report/untrusted.ts';
 import type { Linked } from '../chain.ts';
 import { explainMissing } from '../credentials/routes.ts';
 import { queryOfIssue, readEvents } from '../read-state.ts';
-import { keyOf, listDecisions } from '../replay.ts';
 import type { StepReport } from '../reports.ts';
 import type { Runtime } from '../runtime.ts';
 import { tellTrouble } from '../tell-trouble.ts';
@@ -130,7 +130,10 @@ function withGrounds(
   const decided = events.filter(({ type }) => DECISIONS.includes(type));
   const from = decided.at(-reports.length)?.position ?? 0;
   const grounds = new Map(
-    listDecisions(events, config.gates.maxAttempts, from).map(({ key, restedOn }) => [key, restedOn]),
+    listDecisions(events, { maxAttempts: config.gates.maxAttempts, from }).map(({ key, restedOn }) => [
+      key,
+      restedOn,
+    ]),
   );
   return reports.map(({ decision, summary }) => {
     const restedOn = grounds.get(keyOf(decision));

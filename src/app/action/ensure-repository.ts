@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FETCH_DEPTH, GitError, gitText } from '../../lib/git.ts';
+import { gitText } from '../../lib/git.ts';
 
 export type RepositoryPlace = {
   /** The job's workspace. */
@@ -18,26 +19,26 @@ const DEPTH = 50;
  */
 export async function ensureRepository({ directory, environment }: RepositoryPlace): Promise<string> {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name, RUNNER_TEMP: temporary } = environment;
-  if (!server || !name || !temporary || (await isRepository(directory))) return directory;
+  if (!server || !name || !temporary || isRepository(directory)) return directory;
   if (!/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(name)) return directory;
   const own = join(temporary, 'tamma', 'repository.git');
-  if (await isRepository(own)) return own;
+  if (isRepository(own)) return own;
   await mkdir(dirname(own), { recursive: true, mode: 0o700 });
-  await gitText(['init', '--quiet', '--bare', '--end-of-options', own]);
+  await gitText(['init', '--quiet', '--bare', '--template=', '--end-of-options', own]);
+  // Both names are of our own narrow grammar: nothing in them needs quoting in a configuration file.
   const url = `${new URL(server).origin}/${name}`;
-  await gitText(['config', 'remote.origin.url', url], { gitDirectory: own });
-  await gitText(['config', FETCH_DEPTH, String(DEPTH)], { gitDirectory: own });
+  await appendFile(
+    join(own, 'config'),
+    `[remote "origin"]\n\turl = ${url}\n[tamma]\n\tfetchdepth = ${DEPTH}\n`,
+  );
   return own;
 }
 
-/** Folders above do not count: a runner may live in somebody's repository. */
-async function isRepository(directory: string): Promise<boolean> {
-  const env = { GIT_CEILING_DIRECTORIES: dirname(directory) };
-  try {
-    await gitText(['rev-parse', '--git-dir'], { cwd: directory, env });
-    return true;
-  } catch (error) {
-    if (error instanceof GitError || (error as { code?: unknown }).code === 'ENOENT') return false;
-    throw error;
-  }
+/**
+ * As git looks for it (gitrepository-layout(5)), but here only: folders above do not count, since a runner may live in
+ * somebody's repository.
+ */
+function isRepository(directory: string): boolean {
+  const isBare = ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(directory, name)));
+  return isBare || existsSync(join(directory, '.git'));
 }

@@ -1,6 +1,7 @@
 import { chainNext, type Linked } from '../chain.ts';
 import { hearReviews } from '../hear-review.ts';
 import { isWaitOver } from '../poll-waits.ts';
+import { readState } from '../read-state.ts';
 import type { StepReport } from '../reports.ts';
 import type { Runtime } from '../runtime.ts';
 import { isCutOff } from './conclude.ts';
@@ -32,6 +33,6 @@ async function wasAnsweredBefore(
 ): Promise<boolean> {
   if (status !== 'waiting') return false;
   if (step !== 'APPROVAL_GATE') return isWaitOver(runtime, state);
-  const heard = await hearReviews(runtime, issue);
+  const heard = await hearReviews(runtime, issue, await readState(runtime.store, issue));
   return heard.some((one) => one.status === 'answered' && one.goOn);
 }

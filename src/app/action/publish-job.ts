@@ -1,6 +1,5 @@
 import { TammaError, toTammaError } from '../../core/errors.ts';
 import type { NewEvent } from '../../core/events/event.ts';
-import { appendInBatches } from '../append-batches.ts';
 import { withdrawVoidApproval } from '../approval-standing.ts';
 import { checkRuleApproval } from '../phases/check-rule-approval.ts';
 import type { HandOver } from '../phases/hand-over.ts';
@@ -11,6 +10,7 @@ import { finishStep, recordFailure } from '../phases/publish.ts';
 import { withoutHands } from '../phases/reading-runtime.ts';
 import { holdTicket, parseTicket, type Ticket, workflowRunOf } from '../phases/ticket.ts';
 import { checkVerdict } from '../phases/verify.ts';
+import { recordBatches } from '../record-events.ts';
 import type { StepReport } from '../reports.ts';
 import { runHeld } from '../run-step.ts';
 import type { Runtime } from '../runtime.ts';
@@ -57,11 +57,12 @@ async function runHere(runtime: Runtime, held: HeldStep): Promise<StepReport> {
 /** A claim that was taken over, or ended by a person: nothing is published, and what was paid for goes on record. */
 async function keepPaid(
   { handOver: folder }: ActionContext,
-  { host, store }: Runtime,
+  runtime: Runtime,
   { ticket, needs }: Omit<Order, 'held'>,
 ): Promise<void> {
-  if (workflowRunOf(host.holder.runId) !== ticket.workflowRun) return;
-  await appendInBatches(store, await takePaid(folder, ticket, handedBy(workerOf(ticket, needs))));
+  if (workflowRunOf(runtime.host.holder.runId) !== ticket.workflowRun) return;
+  const paid = await takePaid(folder, ticket, handedBy(workerOf(ticket, needs)));
+  await recordBatches(runtime, paid);
 }
 
 function workerOf({ jobs }: Ticket, { work, verify }: NeededJobs) {

@@ -5,6 +5,7 @@ import { refreshDashboard } from '../dashboard.ts';
 import { withKnownDeaths } from '../dead-runs.ts';
 import { orchestrate } from '../orchestrate.ts';
 import { readState } from '../read-state.ts';
+import { isUnrecorded } from '../record-events.ts';
 import type { OrchestrateReport, StepReport } from '../reports.ts';
 import { runLoop } from '../run-loop.ts';
 import { runStep } from '../run-step.ts';
@@ -33,6 +34,7 @@ export async function workOnIssues(context: ActionContext, issues: readonly numb
     );
     all.reports.push(...reports);
     all.links.push(...links);
+    if (hasStopped(reports)) break;
   }
   return conclude(context, runtime, all);
 }
@@ -69,13 +71,14 @@ export async function workOnAll(context: ActionContext, labelled?: number): Prom
   });
   const reports = round.picked.flatMap(({ report }) => (report ? [report] : []));
   if (untilWait) {
-    for (const report of [...reports]) {
+    for (const report of hasStopped(reports) ? [] : [...reports]) {
       const hasTime = report.progressed && !context.deadline.isNear();
       const { reports: more, links: next } = hasTime
         ? await workAndChain(context, runtime, report.issue)
         : { reports: [], links: await goOnAfter(context, runtime, report) };
       reports.push(...more);
       links.push(...next);
+      if (hasStopped(more)) break;
     }
   }
   if (!dryRun) await showDashboard(runtime, round);
@@ -89,6 +92,12 @@ export async function workOnAll(context: ActionContext, labelled?: number): Prom
   const told = renderRound(round, prefixOf(runtime.platform.capabilities));
   const summary = [told, result.summary].filter((part) => part).join('\n\n');
   return { ...result, outputs, summary };
+}
+
+/** The log did not take what was done: nothing else is, since that would go unrecorded too. */
+function hasStopped(reports: readonly StepReport[]): boolean {
+  const error = reports.at(-1)?.error;
+  return error ? isUnrecorded(error) : false;
 }
 
 function canStart({ chain }: ActionContext, { platform }: Runtime): boolean {

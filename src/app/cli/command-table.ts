@@ -26,14 +26,15 @@ export type CommandRow = {
 };
 
 const person = () => import('./commands/person.ts');
-const events = () => import('./commands/events.ts');
 const config = () => import('./commands/config.ts');
-const run = ['sandbox', 'recording', 'dryRun'] as const;
+const content = () => import('./commands/content.ts');
+const run = ['sandbox', 'recording', 'dryRun', 'anchorFile'] as const;
 
 /** Groups of commands, for their help. */
 export const groups: Readonly<Record<string, string>> = {
   events: 'read and check the event log',
   config: 'the effective configuration',
+  content: 'prompts, answers, diffs and outputs beside the log',
 };
 
 /** Every command: one row each. What it does is loaded when it is called. */
@@ -151,39 +152,104 @@ export const commandTable: readonly CommandRow[] = [
     name: 'events list',
     topic: 'look',
     summary: 'events, oldest first',
-    options: ['issue', 'type', 'tag', 'since', 'until', 'limit'],
+    options: ['issue', 'type', 'tag', 'after', 'since', 'until', 'limit'],
     example: 'tamma events list --issue 7 --type GATE.FAILED --limit 5',
-    load: async () => (await events()).listCommand,
+    load: async () => (await import('./commands/events/list.ts')).listCommand,
   },
   {
     name: 'events show',
     topic: 'look',
     summary: 'one event in full, by position or id',
     args: '<event>',
+    options: ['content'],
     example: 'tamma events show 42',
-    load: async () => (await events()).showCommand,
+    load: async () => (await import('./commands/events/show.ts')).showCommand,
   },
   {
     name: 'events export',
     topic: 'look',
     summary: 'events for other tools',
-    options: ['issue', 'type', 'tag', 'since', 'until', 'limit', 'format', 'output'],
+    options: ['issue', 'type', 'tag', 'after', 'since', 'until', 'limit', 'format', 'output'],
     example: 'tamma events export --format csv --since 7d --output events.csv',
-    load: async () => (await events()).exportCommand,
+    load: async () => (await import('./commands/events/export.ts')).exportCommand,
+  },
+  {
+    name: 'events import',
+    topic: 'look',
+    summary: 'take a log over from an export, byte for byte',
+    args: '<file>',
+    options: ['dryRun'],
+    example: 'tamma events import events.ndjson --dry-run',
+    load: async () => (await import('./commands/events/import.ts')).importCommand,
+  },
+  {
+    name: 'events append-check',
+    topic: 'look',
+    summary: 'whether a batch would be appended, without writing',
+    args: '[file]',
+    options: ['after', 'issue', 'type', 'tag'],
+    example: 'tamma events append-check batch.ndjson --issue 7 --after 41',
+    load: async () => (await import('./commands/events/append-check.ts')).appendCheckCommand,
+  },
+  {
+    name: 'events append-pending',
+    topic: 'work',
+    summary: 'deliver what a run could not record',
+    options: ['file', 'dryRun'],
+    example: 'tamma events append-pending --file tamma-journal/2026-11-20.ndjson',
+    load: async () => (await import('./commands/events/append-pending.ts')).appendPendingCommand,
   },
   {
     name: 'events verify',
     topic: 'look',
     summary: 'check every line and the hash chain',
-    options: ['anchor'],
+    options: ['archive', 'anchor', 'anchorFile', 'strict'],
     example: 'tamma events verify',
-    load: async () => (await events()).verifyCommand,
+    load: async () => (await import('./commands/events/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'events compact',
+    topic: 'look',
+    summary: 'delete kept content that is too old, and archive old months',
+    options: ['archive', 'before', 'dryRun'],
+    example: 'tamma events compact --archive /mnt/tamma-archive --dry-run',
+    load: async () => (await import('./commands/events/compact.ts')).compactCommand,
+  },
+  {
+    name: 'events migrate',
+    topic: 'setUp',
+    summary: 'make or change the tables of a log in PostgreSQL',
+    args: '[up|down|status]',
+    example: 'tamma events migrate up',
+    load: async () => (await import('./commands/events/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'content list',
+    topic: 'look',
+    summary: 'what is kept beside the log, oldest first',
+    example: 'tamma content list',
+    load: async () => (await content()).listCommand,
+  },
+  {
+    name: 'content show',
+    topic: 'look',
+    summary: 'one of them in full, by the digest that stands in an event',
+    args: '<digest>',
+    example: 'tamma content show 3f2a9c81d0b7e645…',
+    load: async () => (await content()).showCommand,
+  },
+  {
+    name: 'content rotate',
+    topic: 'setUp',
+    summary: 'encrypt with the newest key what is not yet',
+    example: 'tamma content rotate',
+    load: async () => (await content()).rotateCommand,
   },
   {
     name: 'replay',
     topic: 'look',
     summary: 'what was known at any moment, and why it was decided',
-    options: ['issue!', 'at', 'diff'],
+    options: ['issue!', 'at', 'why', 'diff', 'interactive', 'compare', 'html', 'run', 'session', 'sandbox'],
     example: 'tamma replay --issue 7 --at 2026-11-20T13:00:00Z',
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },

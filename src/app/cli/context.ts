@@ -4,6 +4,7 @@ import { createPrompt } from '../../hosts/prompt.ts';
 import { createSystemClock } from '../../hosts/system-clock.ts';
 import { createTerminalHost, type TerminalHost } from '../../hosts/terminal.ts';
 import { createPalette } from '../../lib/palette.ts';
+import { ANCHOR_FILE } from '../anchor-file.ts';
 import { createSecretKeeper } from '../credentials/secret-keeper.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CommandContext, Options } from './command.ts';
@@ -34,11 +35,15 @@ export function createCommandContext(request: CliRequest, asked: Asked, signal: 
     return createTerminalHost({ runId, view, redact: keeper.redact, mask });
   }
 
-  async function createRuntime(): Promise<Runtime> {
+  async function open(directory: string): Promise<Runtime> {
     const { compose } = await import('../compose.ts');
     return compose({
       directory,
-      environment,
+      environment: {
+        ...environment,
+        ...(options.archive ? { TAMMA_ARCHIVE_DIR: resolve(options.archive) } : {}),
+        ...(options.anchorFile ? { [ANCHOR_FILE]: resolve(options.anchorFile) } : {}),
+      },
       host: await context.host(),
       clock,
       signal,
@@ -59,11 +64,14 @@ export function createCommandContext(request: CliRequest, asked: Asked, signal: 
     signal,
     palette: createPalette(wantsColour(environment, streams.stdout.isTTY)),
     host: () => (host ??= createHost()),
-    runtime: () => (runtime ??= createRuntime()),
+    runtime: () => (runtime ??= open(directory)),
+    open,
     watched: Boolean(streams.stdout.isTTY && streams.stderr.isTTY) && !options.json && !isCi(environment),
     prompt: canAsk(request, options)
       ? createPrompt({ input: streams.stdin, output: streams.stderr, signal })
       : undefined,
+    input: streams.stdin,
+    output: streams.stdout,
     write: (text) => write(streams.stdout, text),
   };
 

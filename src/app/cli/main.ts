@@ -20,7 +20,7 @@ export type CliRequest = {
 /** One call of `tamma`, to its exit code. What it prints is printed; it ends no process but on a second Ctrl+C. */
 export async function runCli(request: CliRequest): Promise<number> {
   const { stdout, stderr } = request.streams;
-  ignoreClosedPipe(stdout);
+  endOnBrokenOutput(stdout, stderr);
   const wantsJson = request.argv.includes('--json');
   try {
     return await obey(request);
@@ -71,10 +71,11 @@ async function createRedact({ environment }: CliRequest): Promise<(text: string)
   return createRedactor(collectSecrets(environment)).redact;
 }
 
-/** `tamma events list | head`: a reader that has seen enough is no failure. */
-function ignoreClosedPipe(stdout: CliStream): void {
+/** `tamma events list | head`: a reader that has seen enough is no failure. A full disk behind `>` is one. */
+function endOnBrokenOutput(stdout: CliStream, stderr: CliStream): void {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    stderr.write(`✗ standard output cannot be written: ${error.message}\n`);
+    process.exit(1);
   });
 }

@@ -1,4 +1,5 @@
-import type { LogHead } from '../../ports/event-store.ts';
+import { parseAnchor } from '../../core/events/anchor-text.ts';
+import type { Anchor } from '../../ports/event-store.ts';
 import { exportFormats } from '../../report/export.ts';
 
 /** What commander takes for a wrong value, by its code; commander itself is loaded only where it reads something. */
@@ -57,6 +58,16 @@ export const optionRows = {
   },
   until: { flags: '--until <time>', description: 'up to this time', parse: parseTime },
   limit: { flags: '--limit <count>', description: 'the newest so many', parse: parseLimit },
+  after: {
+    flags: '--after <position>',
+    description: 'only what comes after this position of the log',
+    parse: parsePosition,
+  },
+  file: {
+    flags: '--file <file>',
+    description: 'a journal from another machine (repeatable)',
+    parse: collectFile,
+  },
   format: {
     flags: '--format <format>',
     description: 'form of the export (default: ndjson)',
@@ -65,10 +76,30 @@ export const optionRows = {
   output: { flags: '--output <file>', description: 'write to this file instead of standard output' },
   at: { flags: '--at <moment>', description: 'a time, or a position of the log' },
   diff: { flags: '--diff <a..b>', description: 'what differs between two moments' },
+  why: { flags: '--why <position>', description: 'why this event is there, cause by cause; or `next`' },
+  interactive: { flags: '--interactive', description: 'walk through it, event by event' },
+  compare: {
+    flags: '--compare <log>',
+    description: 'another log of the issue: an export, or the folder of a repository',
+  },
+  run: { flags: '--run', description: 'take every step again, offline, and compare with the log' },
+  session: {
+    flags: '--session <file>',
+    description: 'with --run: the recorded session that answers for the model',
+  },
+  html: { flags: '--html <file>', description: 'write it as a page' },
   anchor: {
     flags: '--anchor <position:hash>',
-    description: 'a head noted elsewhere that the log must still hold',
-    parse: parseAnchor,
+    description: 'a head noted elsewhere that the log must still hold (repeatable)',
+    parse: collectAnchor,
+  },
+  anchorFile: {
+    flags: '--anchor-file <file>',
+    description: 'heads noted outside the log: compared, and added to (default: TAMMA_ANCHOR_FILE)',
+  },
+  strict: {
+    flags: '--strict',
+    description: 'notes count as damage: clocks that went backwards or are ahead',
   },
   yes: { flags: '--yes', description: 'ask nothing, take what was found' },
   pr: {
@@ -78,6 +109,19 @@ export const optionRows = {
   hardened: {
     flags: '--hardened',
     description: 'the workflow of four jobs: the model’s holds no token that may write',
+  },
+  content: {
+    flags: '--content',
+    description: 'and what is kept beside it: prompts, answers, diffs, outputs',
+  },
+  archive: {
+    flags: '--archive <dir>',
+    description: 'the folder that holds, or is to hold, archived months of the log',
+  },
+  before: {
+    flags: '--before <month>',
+    description: 'archive the months before this one (default: events.archive.afterMonths)',
+    parse: parseMonth,
   },
   keep: { flags: '--keep', description: 'leave the folder for you to look at' },
 } as const satisfies Record<string, OptionRow>;
@@ -98,20 +142,34 @@ function parseIssue(value: string): number {
   throw new InvalidValue('An issue is a number such as 7.');
 }
 
+function parseMonth(value: string): string {
+  if (/^\d{4}-(?:0[1-9]|1[0-2])$/.test(value)) return value;
+  throw new InvalidValue('Write a month such as 2026-01.');
+}
+
 function parseLimit(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new InvalidValue('Give a number from 1 on.');
 }
 
+function parsePosition(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidValue('Give a position: a number from 0 on.');
+}
+
 /** As step summary and pull request have it. */
-function parseAnchor(value: string): LogHead {
-  const [, position, hash] = /^(\d{1,12}):([0-9a-f]{64})$/.exec(value) ?? [];
-  if (position && hash) return { position: Number(position), hash };
-  throw new InvalidValue('An anchor is a position and its hash: 1234:<64 hex digits>.');
+function collectAnchor(value: string, previous: unknown): Anchor[] {
+  const anchor = parseAnchor(value, '--anchor');
+  if (anchor) return [...(Array.isArray(previous) ? previous : []), anchor];
+  throw new InvalidValue('An anchor is a position and its hash: 1234:<16 to 64 hex digits>.');
 }
 
 function collect(value: string, previous: unknown): string[] {
   return [...(Array.isArray(previous) ? previous : []), value.toUpperCase()];
+}
+
+function collectFile(value: string, previous: unknown): string[] {
+  return [...(Array.isArray(previous) ? previous : []), value];
 }
 
 function collectTag(value: string, previous: unknown): Record<string, string> {

@@ -26,7 +26,7 @@ function listCommands(topic: Topic): string[] {
 }
 
 function toLine(term: string, text: string): string {
-  return `  ${term.padEnd(21)} ${text}`;
+  return `  ${term.padEnd(26)} ${text}`;
 }
 
 /** Nothing but a call for help. */

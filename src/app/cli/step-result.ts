@@ -1,4 +1,4 @@
-import type { LoopState } from '../../core/state.ts';
+import type { LoopOutline, LoopState } from '../../core/state.ts';
 import type { Palette } from '../../lib/palette.ts';
 import { formatUsd } from '../../lib/quantities.ts';
 import { renderCheckpoint } from '../../report/checkpoint.ts';
@@ -32,7 +32,7 @@ export function toStepJson(report: StepReport) {
   };
 }
 
-export function toOutputs({ branch, pull, head, costUsd, position }: LoopState) {
+export function toOutputs({ branch, pull, head, costUsd, position }: LoopOutline) {
   return {
     branch,
     pullRequest: pull?.number ?? null,

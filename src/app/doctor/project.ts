@@ -1,4 +1,7 @@
 import { listWarnings } from '../../core/config/warnings.ts';
+import { formatCount } from '../../lib/quantities.ts';
+import { describeFirst } from '../../report/verification.ts';
+import { listPending } from '../deliver-pending.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Finding, fault, ok, warn } from './finding.ts';
 
@@ -20,6 +23,9 @@ export const projectChecks: Readonly<Record<string, ProjectCheck>> = {
     return ok('identity', `${name} <${email}>`);
   },
   log: checkLog,
+  signing: checkSigning,
+  content: checkContent,
+  journal: checkJournal,
   sandbox: checkSandbox,
   provider: checkProvider,
   tests: checkTests,
@@ -29,12 +35,47 @@ export const projectChecks: Readonly<Record<string, ProjectCheck>> = {
 /** Of these, the ones whose answer is about where they are looked at. */
 export const machineChecks: readonly string[] = ['sandbox', 'provider', 'scanners'];
 
-async function checkLog({ store }: Runtime): Promise<Finding> {
-  const { ok: isSound, events, head, problems } = await store.verify();
-  if (isSound) return ok('log', `${store.place}: ${events} events, head ${head.position} verifies`);
-  const [first] = problems;
-  const text = `${store.place}: ${problems.length} problems, the first at ${first?.place}: ${first?.message}`;
-  return fault('log', text, { help: '`tamma events verify` names every damaged line.' });
+/** A log of more events takes longer to check than anybody waits for this. */
+const CHECKED_EVENTS = 50_000;
+
+async function checkLog({ store, anchors }: Runtime): Promise<Finding[]> {
+  const { position } = await store.head();
+  if (position > CHECKED_EVENTS)
+    return [ok('log', `${store.place}: ${position} events; \`tamma events verify\` checks all of them`)];
+  const report = await store.verify({ anchors: await anchors.read() });
+  const { ok: isSound, events, head } = report;
+  if (isSound) return [ok('log', `${store.place}: ${events} events, head ${head.position} verifies`)];
+  const text = `${store.place}: ${report.problems.length} problems, the first at ${describeFirst(report)}`;
+  return [fault('log', text, { help: '`tamma events verify` names every damaged line.' })];
+}
+
+/** Commands of people may be appended unsigned; whoever runs the loop should have the key. */
+function checkSigning({ config, environment }: Runtime): Promise<Finding[]> {
+  const { keyEnv } = config.events.signing;
+  if (keyEnv === null || environment[keyEnv]) return Promise.resolve([]);
+  const help = `Set ${keyEnv} where the loop runs; \`tamma events verify\` tells where signatures are missing.`;
+  return Promise.resolve([
+    warn('signing', `${keyEnv} is not set here: what is appended is not signed`, { help }),
+  ]);
+}
+
+/** What should be encrypted and cannot be is not kept at all. */
+function checkContent({ config, environment }: Runtime): Promise<Finding[]> {
+  const { keep, keyEnv } = config.events.content;
+  if (keep === 'none' || keyEnv === null || environment[keyEnv]) return Promise.resolve([]);
+  const text = `${keyEnv} is not set here: prompts, answers, diffs and outputs are not kept`;
+  return Promise.resolve([
+    warn('content', text, { help: `Set ${keyEnv} to \`id:base64\`, or take events.content.keyEnv out.` }),
+  ]);
+}
+
+/** Nothing is said where nothing waits. */
+function checkJournal(runtime: Runtime): Promise<Finding[]> {
+  const pending = listPending(runtime);
+  const count = pending.reduce((sum, { events }) => sum + events.length, 0);
+  const text = `${formatCount(count, 'event')} that the log did not take since ${pending[0]?.keptAt}: ${pending[0]?.why}`;
+  const help = 'The next run delivers them, or: tamma events append-pending';
+  return Promise.resolve(pending.length > 0 ? [warn('journal', text, { help })] : []);
 }
 
 async function checkSandbox({ sandbox }: Runtime): Promise<Finding> {

@@ -2,10 +2,10 @@ import { findDefaultProviders } from '../../core/config/default-providers.ts';
 import type { VendorId } from '../../core/config/vendors.ts';
 import { findGitHubPlace, type GitHubPlace } from '../choose-platform.ts';
 import type { Environment } from '../compose.ts';
+import { CONFIG_PATHS } from '../config-paths.ts';
 import { findTamma } from '../doctor/github/tamma-steps.ts';
 import { parseWorkflow, type WorkflowFacts } from '../doctor/github/workflow-facts.ts';
 import { explainPlainGit } from '../explain-plain-git.ts';
-import { CONFIG_PATHS } from '../read-config.ts';
 import type { WorkTree } from './work-tree.ts';
 
 /** What is there before anything is asked. */

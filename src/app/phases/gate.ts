@@ -1,15 +1,15 @@
 import type { Decision } from '../../core/decide.ts';
 import { TammaError } from '../../core/errors.ts';
 import { getRow, type StepId } from '../../core/loop.ts';
-import { appendInBatches } from '../append-batches.ts';
 import { withdrawVoidApproval } from '../approval-standing.ts';
+import { checkAnchorFile, checkIssueAnchors, checkNotedAnchors } from '../check-anchors.ts';
 import { type ClaimedStep, claimStep, decideHere } from '../claim.ts';
+import { deliverPending } from '../deliver-pending.ts';
 import { recordEscalation } from '../escalate.ts';
 import { recordPutOff } from '../put-off.ts';
 import { readState } from '../read-state.ts';
 import type { StepReport } from '../reports.ts';
 import type { Runtime } from '../runtime.ts';
-import { findLeftBehind } from '../spool.ts';
 import { toReport } from '../step-report.ts';
 
 type RunDecision = Extract<Decision, { kind: 'run' }>;
@@ -26,10 +26,11 @@ export type GateOptions = {
 /** The step is ours, or this is what was to be done instead. */
 export type Gated = { claim: ClaimedStep } | { report: StepReport };
 
-/** Read, decide, claim. What a dead run left on this machine is delivered first; who has to be asked is asked. */
+/** Read, decide, claim. What earlier runs could not record is delivered first; who has to be asked is asked. */
 export async function passGate(runtime: Runtime, options: GateOptions): Promise<Gated> {
   const { issue, durationMs, check, leaseMinutes } = options;
-  await deliverLeftBehind(runtime, issue);
+  await deliverPending(runtime);
+  await checkAnchorFile(runtime);
   const state = await readState(runtime.store, issue);
   const decision = decideHere(runtime, state);
   if (decision.kind === 'escalate')
@@ -37,6 +38,7 @@ export async function passGate(runtime: Runtime, options: GateOptions): Promise<
   if (decision.kind !== 'run')
     return { report: toReport({ issue, state, decision, durationMs: durationMs() }) };
   if (await withdrawVoidApproval(runtime, { issue, state, decision })) return passGate(runtime, options);
+  await checkNotedAnchors(runtime, { issue, state, stepId: decision.stepId });
   const putOff = await check(decision).catch((thrown: unknown) =>
     recordPutOff(runtime, { issue, state, decision, durationMs }, thrown),
   );
@@ -45,19 +47,6 @@ export async function passGate(runtime: Runtime, options: GateOptions): Promise<
   if (!('lost' in claim)) return { claim };
   const lost = { issue, state: claim.state, decision: claim.lost, durationMs: durationMs() };
   return { report: toReport(lost) };
-}
-
-/** What killed runs of this issue left on this machine goes into the log. */
-async function deliverLeftBehind(runtime: Runtime, issue: number): Promise<void> {
-  const leftBehind = findLeftBehind(
-    runtime.repository.stateDirectory,
-    issue,
-    (holder) => runtime.host.isAlive(holder) === 'dead',
-  );
-  for (const { events, remove } of leftBehind) {
-    await appendInBatches(runtime.store, events);
-    remove();
-  }
 }
 
 /** What would stop the step anyway is said before anything is written. */
@@ -81,10 +70,12 @@ export async function checkStartable(
 }
 
 /** Throws ISSUE_NOT_FOUND, ISSUE_INVALID, ISSUE_NOT_ELIGIBLE. An issue named by a person needs no label. */
-async function checkEligible({ platform }: Runtime, number: number): Promise<void> {
-  const { state, isPull } = await platform.issues.get(number);
+async function checkEligible(runtime: Runtime, number: number): Promise<void> {
+  const issue = await runtime.platform.issues.get(number);
+  const { state, isPull } = issue;
   if (isPull) throw new TammaError('ISSUE_NOT_ELIGIBLE', `#${number} is a pull request`);
   if (state === 'closed') throw new TammaError('ISSUE_NOT_ELIGIBLE', `issue ${number} is closed`);
+  await checkIssueAnchors(runtime, issue);
 }
 
 export function isLeftOut({ config }: Pick<Runtime, 'config'>, stepId: StepId): boolean {

@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../core/events/event.ts';
-import { appendInBatches } from '../append-batches.ts';
 import { type ClaimedStep, decideHere, fenceOf, mandateOf } from '../claim.ts';
 import { readEvents, readState } from '../read-state.ts';
+import { recordBatches } from '../record-events.ts';
 import type { StepReport } from '../reports.ts';
 import type { Runtime } from '../runtime.ts';
 import { toReport } from '../step-report.ts';
@@ -25,12 +25,12 @@ export async function hasMandate({ store }: Runtime, { issue, claim }: HeldStep)
 }
 
 export function appendHeld(
-  { store }: Runtime,
+  runtime: Runtime,
   { issue, claim }: HeldStep,
   events: readonly NewEvent[],
   condition = fenceOf(issue, claim.token),
 ): Promise<'appended' | 'conflict'> {
-  return appendInBatches(store, events, condition);
+  return recordBatches(runtime, events, condition);
 }
 
 /** Our lease was over and another run has started: it will find what we published. Nothing more is written by us. */

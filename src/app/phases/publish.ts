@@ -10,6 +10,7 @@ import { fillEvents } from '../fill-events.ts';
 import { removePendingOutcome } from '../pending-outcome.ts';
 import { publishOutcome } from '../publish-outcome.ts';
 import { readState } from '../read-state.ts';
+import { isUnrecorded } from '../record-events.ts';
 import type { StepReport } from '../reports.ts';
 import type { Runtime } from '../runtime.ts';
 import { toReport } from '../step-report.ts';
@@ -58,7 +59,7 @@ export async function recordFailure(
   { error, spool, happened = [] }: Failure,
 ): Promise<StepReport> {
   const { issue, claim, durationMs } = held;
-  const isLogError = error.code.startsWith('LOG_');
+  const isLogError = isUnrecorded(error);
   // What was refused would be refused again: the next run works anew.
   if (!isLogError && !error.retryable) removePendingOutcome(runtime.repository.stateDirectory, issue);
   if (!isLogError) {
@@ -95,6 +96,7 @@ async function tellPutOff(runtime: Runtime, { issue, before, state }: PutOffTurn
 /** What breaks because the run was asked to stop says nothing about the step. */
 export function toStepError(thrown: unknown, signal: AbortSignal): TammaError {
   const error = toTammaError(thrown);
+  if (error.details.journal !== undefined) return error;
   const isOfStop = signal.aborted && (error.retryable || error.code === 'UNEXPECTED');
   return isOfStop
     ? new TammaError('INTERRUPTED', 'the run was asked to stop before the step ended', { cause: thrown })

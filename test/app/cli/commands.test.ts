@@ -72,6 +72,10 @@ describe('tamma events', () => {
     const { document } = await json(planned, 'events', 'list', '--limit', '2');
     expect(document.events).toHaveLength(2);
     expect((await json(planned, 'events', 'list', '--issue', '8')).document).toEqual({ events: [] });
+    expect(await at(planned, 'events', 'list', '--issue', '8')).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('none of 15 events matches'),
+    });
   });
 
   test('show gives one event in full', async () => {
@@ -88,8 +92,11 @@ describe('tamma events', () => {
     expect((await at(planned, 'events', 'export', '--format', 'csv')).stdout).toMatch(/^position,id,type/);
     const output = join(folder, 'events.ndjson');
     const { document } = await json(planned, 'events', 'export', '--output', output);
-    expect(document).toEqual({ output, format: 'ndjson' });
+    expect(document).toMatchObject({ output, format: 'ndjson', events: lines.length });
     expect((await readFile(output, 'utf8')).trimEnd().split('\n')).toEqual(lines);
+    const nowhere = await at(planned, 'events', 'export', '--output', join(folder, 'no', 'file'));
+    expect(nowhere.exitCode).toBe(2);
+    expect(nowhere.stderr).toContain('cannot be written: ENOENT');
   });
 
   test('verify takes a head noted elsewhere, and ends with 4 where the log no longer holds it', async () => {
@@ -97,6 +104,32 @@ describe('tamma events', () => {
     expect(await at(planned, 'events', 'verify', '--anchor', `15:${hash}`)).toMatchObject({ exitCode: 0 });
     expect(await at(planned, 'events', 'verify', '--anchor', `16:${hash}`)).toMatchObject({ exitCode: 4 });
     expect(await at(planned, 'events', 'verify', '--anchor', 'head')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('verify takes a file of such heads, and names the first bad line of a log, then the rest', async () => {
+    const { hash } = JSON.parse((await at(planned, 'events', 'show', '15')).stdout) as { hash: string };
+    const file = join(folder, 'anchors');
+    await writeFile(file, `15:${hash}\n`);
+    const { exitCode, stdout } = await at(planned, 'events', 'verify', '--anchor-file', file);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('1 anchor compared'),
+    });
+    await writeFile(file, `15:${hash}\n15:${'f'.repeat(64)}\n17:${hash.slice(0, 16)}\n`);
+    const damaged = await at(planned, 'events', 'verify', '--anchor-file', file);
+    expect(damaged.exitCode).toBe(4);
+    expect(damaged.stdout.split('\n').slice(0, 2)).toEqual([
+      `✗ the log is damaged: position 15, ${file}, line 2: rewritten history: position 15 is not the event that was noted there; position 15 is as it was noted, and so is all before it: the note was changed`,
+      `  also position 16, ${file}, line 3: the tail is cut off: the log ends at 15, but 17 was once its head`,
+    ]);
+    const gone = await at(planned, 'events', 'verify', '--anchor-file', join(folder, 'gone'));
+    expect(gone).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no anchor file') });
+    const { document } = await json(planned, 'events', 'verify', '--anchor-file', file);
+    expect(document).toMatchObject({
+      ok: false,
+      events: 15,
+      anchors: [{ position: 15 }, {}, { position: 17 }],
+    });
   });
 
   test('verify says that the log is whole, and ends with 4 where it is not', async () => {

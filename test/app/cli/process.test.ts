@@ -54,6 +54,18 @@ describe('tamma as a process', () => {
     expect(stdout).toMatch(/^.{10}0\n$/);
   });
 
+  test('whose output goes to a full disk says so, and ends with 1', async () => {
+    const cli = join(import.meta.dirname, '..', '..', '..', 'src', 'cli.ts');
+    const child = spawn('bash', ['-c', '"$0" "$1" --help > /dev/full', process.execPath, cli]);
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += text));
+    const [exitCode] = await once(child, 'close');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^✗ standard output cannot be written: ENOSPC.*\n$/),
+    });
+  });
+
   test('told to stop ends the step, records that, and exits; the work of before stays', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1'); // takes the question and never answers
     const asked = once(server, 'request');

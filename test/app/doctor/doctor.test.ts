@@ -1,12 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { examine } from '../../../src/app/doctor/examine.ts';
 import type { Finding } from '../../../src/app/doctor/finding.ts';
+import { keepJournal } from '../../../src/app/journal.ts';
 import type { Runtime } from '../../../src/app/runtime.ts';
 import { createEventLog } from '../../support/event-log.ts';
 import { createGitRepository, type TestRepository } from '../../support/git-repository.ts';
+import { createEventMaker } from '../../support/new-events.ts';
 import {
   createRecordedRepository,
   damageLog,
@@ -99,6 +101,29 @@ describe('the doctor', () => {
     const files = { ...projectFiles, '.tamma/config.yml': 'approval: { merge: auto }\n' };
     const { of } = await look(keep(await createGitRepository({ files })));
     expect(of('configuration').map(({ level }) => level)).toEqual(['ok', 'warning']);
+  });
+
+  test('tells of events that wait for the log, and of a journal that cannot be delivered', async () => {
+    const directory = keep(await createRecordedRepository(createEventLog()));
+    const folder = join(directory, '.git', 'tamma', 'journal');
+    const facts = {
+      keptAt: '2026-11-20T08:00:00.000Z',
+      place: '',
+      seen: null,
+      condition: null,
+      why: 'no network',
+    };
+    const holder = { runId: 'r', host: 'h', pid: 1, startedAt: 's' };
+    const [file = ''] = keepJournal([folder], { ...facts, holder, events: [createEventMaker().skip('7')] });
+    expect((await look(directory)).of('journal')).toMatchObject([
+      {
+        level: 'warning',
+        text: expect.stringContaining('1 event that the log did not take'),
+        help: expect.any(String),
+      },
+    ]);
+    await appendFile(file, 'x');
+    expect((await look(directory)).of('journal')).toMatchObject([{ level: 'problem' }]);
   });
 
   test('finds a log that was tampered with', async () => {

@@ -1,3 +1,4 @@
+import type { LoopOutline } from '../../../core/state.ts';
 import { renderStatus, renderStatusList } from '../../../report/status.ts';
 import { type IssueStatus, readAllStatus, readStatus } from '../../status.ts';
 import type { Command } from '../command.ts';
@@ -7,7 +8,7 @@ export const statusCommand: Command = async ({ options, palette, runtime }) => {
   const { issue } = options;
   if (issue === undefined) {
     const all = await readAllStatus(await runtime());
-    return { json: { issues: all.map(toJson) }, text: renderStatusList(all, palette) };
+    return { json: { issues: all.map(toShortJson) }, text: renderStatusList(all, palette) };
   }
   const status = await readStatus(await runtime(), issue);
   const need = needOf(status.state, palette);
@@ -17,6 +18,20 @@ export const statusCommand: Command = async ({ options, palette, runtime }) => {
 };
 
 function toJson({ issue, state, next }: IssueStatus) {
+  return { ...toCommonJson({ issue, state, next }), escalation: state.escalation, steps: state.steps };
+}
+
+/** Of many: what each step said and found is told where one is asked for. */
+function toShortJson(status: IssueStatus<LoopOutline>) {
+  const { escalation } = status.state;
+  const steps = Object.entries(status.state.steps).map(([id, record]) => {
+    const { status: how, runs } = record;
+    return [id, { status: how, runs }];
+  });
+  return { ...toCommonJson(status), escalation, steps: Object.fromEntries(steps) };
+}
+
+function toCommonJson({ issue, state, next }: IssueStatus<LoopOutline>) {
   return {
     issue,
     title: state.issue?.title ?? null,
@@ -24,8 +39,6 @@ function toJson({ issue, state, next }: IssueStatus) {
     step: state.cursor,
     next,
     wait: state.wait,
-    escalation: state.escalation,
-    steps: state.steps,
     failedAttempts: state.failedAttempts,
     ...toOutputs(state),
     updatedAt: state.updatedAt,

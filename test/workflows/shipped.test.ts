@@ -57,6 +57,34 @@ describe('every workflow that we ship or run', () => {
   });
 });
 
+describe('what is too large for the log', () => {
+  test('is kept as an artifact by every job that asks a model', () => {
+    const kept = workflows.flatMap((path) =>
+      Object.entries(parsed(path).jobs)
+        .filter(([, { steps = [] }]) => JSON.stringify(steps).includes('anthropic-api-key'))
+        .map(([name, { steps = [] }]) => [
+          `${path}: ${name}`,
+          steps.find((step) => String(step.with?.path).endsWith('/tamma-content')),
+        ]),
+    );
+    expect(kept.length).toBeGreaterThan(2);
+    for (const [name, step] of kept)
+      expect(step, String(name)).toMatchObject({ if: 'always()', with: { 'retention-days': 90 } });
+  });
+});
+
+describe('events that could not be recorded', () => {
+  test.each(workflows)('are kept as an artifact by every job of %s that writes to the log', (path) => {
+    for (const { steps = [], permissions } of Object.values(parsed(path).jobs)) {
+      const isWriter = JSON.stringify(permissions).includes('"contents":"write"');
+      const own = steps.findIndex(({ uses = '' }) => /^(?:tamma\/action|OWNER\/tamma)@/.test(uses));
+      if (own < 0 || !isWriter) continue;
+      const kept = steps.slice(own + 1).find((step) => String(step.with?.path).includes('tamma-journal'));
+      expect(kept).toMatchObject({ if: 'always()', with: { 'if-no-files-found': 'ignore' } });
+    }
+  });
+});
+
 describe('the configuration of every example', () => {
   test.each(globSync('examples/*/.tamma/config.yml', { cwd: root }))('%s is taken as it is', (path) => {
     const environment = { ANTHROPIC_API_KEY: 'a-key-of-somebody' };
@@ -95,9 +123,12 @@ describe('the check itself', () => {
 describe('the minimal workflow', () => {
   const path = 'examples/github-minimal/.github/workflows/tamma.yml';
 
-  test('is one job with one step and one secret', () => {
+  test('is one job with one secret: the action, and then what it leaves behind is kept', () => {
     const { jobs } = parsed(path);
-    expect(Object.values(jobs).map(({ steps }) => steps?.length)).toEqual([1]);
+    const used = Object.values(jobs).map(({ steps = [] }) =>
+      steps.map(({ uses = '' }) => uses.split('@')[0]),
+    );
+    expect(used).toEqual([['tamma/action', 'actions/upload-artifact', 'actions/upload-artifact']]);
     expect(read(path).match(/secrets\.\w+/g)).toEqual(['secrets.ANTHROPIC_API_KEY']);
   });
 

@@ -127,7 +127,12 @@ describe('the house', () => {
         "app/doctor/machine.ts",
         "app/github-site.ts",
         "app/init/work-tree.ts",
+        "app/local-log.ts",
+        "app/migrate-log.ts",
+        "app/open-log.ts",
         "app/open-platform.ts",
+        "app/replay/session-from-content.ts",
+        "app/replay/session.ts",
         "app/step-model.ts",
       ]
     `);

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runStep } from '../../src/app/run-step.ts';
 import { createSystemClock } from '../../src/hosts/system-clock.ts';
@@ -176,6 +178,8 @@ describe('a claim', () => {
 async function claimAndLeave(runtime: Parameters<typeof runStep>[0]): Promise<void> {
   const cut = { ...runtime, store: { ...runtime.store, append: claimOnly(runtime.store.append) } };
   await runStep(cut, { issue: 1 }).catch(() => {});
+  // One that is cut off has no time to keep what it could not record.
+  rmSync(join(runtime.repository.stateDirectory, 'journal'), { recursive: true, force: true });
 }
 
 function claimOnly(append: Parameters<typeof runStep>[0]['store']['append']): typeof append {

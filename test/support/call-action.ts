@@ -1,3 +1,4 @@
+import { summary } from '@actions/core';
 import { type Around, runAction } from '../../src/app/action/main.ts';
 import type { CliResult } from './run-cli.ts';
 
@@ -14,6 +15,8 @@ export async function callAction(
     stdout += String(chunk);
     return true;
   };
+  // It keeps the file of the first run of this process.
+  Reflect.deleteProperty(summary, '_filePath');
   try {
     const exitCode = await runAction(process.env, around);
     return { exitCode, stdout, stderr: '' };

@@ -27,7 +27,7 @@ export async function runBackend(exchange: Exchange, call: BackendCall): Promise
   const backend = connect({ path: await findBackend(), allowHalfOpen: true });
   running.add(backend);
   backend.on('error', () => {}); // it may answer, and end, before it has read everything
-  const env = { ...toCgiEnvironment(options.root, record, url, request), ...who?.environment };
+  const env = { ...toCgiEnvironment(options, record, url, request), ...who?.environment };
   backend.write(`${JSON.stringify(env)}\n`);
   request.pipe(backend);
   if (request.destroyed && !request.complete) backend.destroy();
@@ -81,7 +81,7 @@ function sendCgi(response: ServerResponse, output: Buffer): void {
 }
 
 function toCgiEnvironment(
-  root: string,
+  { root, filter = true }: GitServerOptions,
   record: GitRequest,
   url: URL,
   request: IncomingMessage,
@@ -101,11 +101,13 @@ function toCgiEnvironment(
     REMOTE_ADDR: '127.0.0.1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_COUNT: '3',
     GIT_CONFIG_KEY_0: 'safe.directory',
     GIT_CONFIG_VALUE_0: '*',
     GIT_CONFIG_KEY_1: 'http.receivepack',
     GIT_CONFIG_VALUE_1: 'true',
+    GIT_CONFIG_KEY_2: 'uploadpack.allowFilter',
+    GIT_CONFIG_VALUE_2: String(filter),
     ...(length === undefined ? {} : { CONTENT_LENGTH: length }),
   };
 }

@@ -32,6 +32,8 @@ export type GitServerOptions = {
   /** One permission per token; Basic (any user name, token as password), Bearer and `token` authorisation work. */
   tokens?: Readonly<Record<string, GitAccess>>;
   publicRead?: boolean;
+  /** Whether it leaves out of an answer what nobody wants, as all platforms do. Default true. */
+  filter?: boolean;
   /** Default: any that is free. */
   port?: number;
   /** Instead of `tokens`, where access differs from repository to repository. */

@@ -16,7 +16,7 @@ import type { LoopState } from '../../src/core/state.ts';
 import { createSystemClock } from '../../src/hosts/system-clock.ts';
 import type { CommentPlace } from '../../src/ports/platform/issues.ts';
 import { readIssueText } from '../../src/steps/issue-text.ts';
-import { createMemoryStore } from '../../src/stores/memory.ts';
+import { createMemoryLog, createMemoryStore } from '../../src/stores/memory.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Json, Repository, Role } from '../forge/state.ts';
 import { EVERYTHING } from '../forge/test-forge.ts';
@@ -90,7 +90,7 @@ export async function createPeopleHome(files: Readonly<Record<string, string>> =
   await local.git(['remote', 'add', 'origin', options.gitUrl]);
   const clock = createSystemClock();
   const lines: string[] = [];
-  const log = createMemoryStore(lines);
+  const log = createMemoryStore(createMemoryLog(lines));
   const runtime = await composeOnForge(fixture, {
     host: { kind: 'github-actions' },
     clock,

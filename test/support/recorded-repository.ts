@@ -1,7 +1,7 @@
+import { rmSync } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { compose } from '../../src/app/compose.ts';
 import type { Runtime } from '../../src/app/runtime.ts';
 import type { NewEvent } from '../../src/core/events/event.ts';
@@ -37,6 +37,7 @@ export async function openRuntime(
 }
 
 const templates = new Map<string, Promise<TestRepository>>();
+const made: string[] = [];
 
 /** A repository whose log holds these events, appended by the real store; the same one again is a copy of the first. */
 export async function createRecordedRepository(
@@ -51,8 +52,9 @@ export async function createRecordedRepository(
   return openGitRepository(directory);
 }
 
-afterAll(async () => {
-  for (const template of templates.values()) await (await template).remove();
+/** Test files of one process share the templates: they go with it. */
+process.once('exit', () => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
 });
 
 async function createTemplate(
@@ -60,6 +62,7 @@ async function createTemplate(
   files: Readonly<Record<string, string>>,
 ): Promise<TestRepository> {
   const repository = await createGitRepository({ files });
+  made.push(repository.directory);
   const { runtime } = await openRuntime(repository.directory);
   const events = log.events.map(({ v, position, prevHash, hash, ...event }) => event as NewEvent);
   if (events.length > 0) await runtime.store.append(events);

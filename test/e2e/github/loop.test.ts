@@ -90,8 +90,8 @@ describe('at home on GitHub, with the workflow of `tamma init` and the token of 
     });
     // People and the end of the deployment begin a row; everything else is the chain.
     const people = ['issue_comment', 'pull_request_review', 'workflow_run'];
-    expect(events.filter((event) => !people.includes(event ?? ''))).toEqual(
-      Array(ids.length - people.length).fill('github-actions[bot]'),
+    expect(new Set(events.filter((event) => !people.includes(event ?? '')))).toEqual(
+      new Set(['github-actions[bot]']),
     );
     expect(ownRuns().every(({ conclusion }) => conclusion === 'success' || conclusion === 'skipped')).toBe(
       true,

@@ -77,25 +77,48 @@ function viewProtection(repository: Repository, ref: string): Json | null {
   };
 }
 
-/** By id, branch, or `<branch>:<path>`. */
+/** By id (of any object), branch, or `<branch>:<path>`. */
 export async function findObject(
   context: GraphqlContext,
   repository: Repository,
   name: string,
 ): Promise<Json | null> {
   demandScopes(context, repository, { contents: 'read' });
+  const type = /^[0-9a-f]{40}$/.test(name) ? await repository.git.typeOf(name) : undefined;
+  if (type === 'tree') return toTreeObject(repository, name);
+  if (type === 'blob') return toBlobObject(await repository.git.blob(name), name);
   const [start = '', path] = name.split(/:(.*)/s);
   const sha = await repository.git.resolve(start);
   if (!sha) return null;
   if (path === undefined) return toCommitObject(context, repository, sha);
   if ((await repository.git.typeOf(`${sha}:${path}`)) !== 'blob') return null;
   const content = await repository.git.blob(`${sha}:${path}`);
+  return toBlobObject(content, await repository.git.writeBlob(content));
+}
+
+async function toTreeObject(repository: Repository, sha: string): Promise<Json> {
+  const entries = await repository.git.tree(sha, false);
+  return {
+    __typename: 'Tree',
+    oid: sha,
+    entries: entries.map(({ path, mode, type, sha: oid }) => ({
+      name: path,
+      mode: Number.parseInt(mode, 8),
+      type,
+      oid,
+    })),
+  };
+}
+
+/** GitHub shows half a megabyte of a text, and none of what is no text. */
+function toBlobObject(content: Buffer, oid: string): Json {
+  const isBinary = content.subarray(0, 8000).includes(0);
   return {
     __typename: 'Blob',
-    oid: await repository.git.writeBlob(content),
-    text: content.toString(),
+    oid,
+    text: isBinary ? null : content.subarray(0, 512_000).toString(),
     byteSize: content.length,
-    isBinary: false,
-    isTruncated: false,
+    isBinary,
+    isTruncated: content.length > 512_000,
   };
 }

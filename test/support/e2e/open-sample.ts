@@ -29,6 +29,7 @@ export function openSample(
     clock,
     signal: new AbortController().signal,
     sandbox: 'best-effort',
+    secondMs: 10,
     ...rest,
     decorate: { ...(provider ? { provider: () => Promise.resolve(provider) } : {}), ...decorate },
   });

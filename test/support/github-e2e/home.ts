@@ -181,6 +181,6 @@ function statusOf({ steps }: JobReport): string {
 }
 
 function describeJob({ run, job, conclusion, steps }: JobReport): string {
-  const { outputs, log } = steps.at(-1) ?? { outputs: {}, log: '' };
-  return `── run ${run} ${job}: ${conclusion} ${JSON.stringify(outputs)}\n${log}`;
+  const outputs = Object.assign({}, ...steps.map((step) => step.outputs));
+  return `── run ${run} ${job}: ${conclusion} ${JSON.stringify(outputs)}\n${steps.map(({ log }) => log).join('')}`;
 }

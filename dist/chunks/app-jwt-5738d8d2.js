@@ -1,0 +1,1 @@
+export{t as createJwtSource,n as listKeySecrets,r as readPrivateKey}from"./app-jwt-b60960df.js";

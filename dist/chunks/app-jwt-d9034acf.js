@@ -1,1 +1,0 @@
-export{t as createJwtSource,n as listKeySecrets,r as readPrivateKey}from"./app-jwt-ec9baa70.js";

@@ -1,1 +1,0 @@
-export{t as createBranchPort}from"./branches-bb9a841e.js";

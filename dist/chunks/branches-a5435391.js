@@ -1,0 +1,1 @@
+export{t as createBranchPort}from"./branches-3f286021.js";

@@ -1,1 +1,0 @@
-export{t as inspectCheckout}from"./checkout-3cfa7bcc.js";

@@ -1,0 +1,1 @@
+export{t as inspectCheckout}from"./checkout-9e7cf0cf.js";

@@ -1,1 +1,0 @@
-export{t as compose}from"./compose-a1721028.js";

@@ -1,0 +1,1 @@
+const e=[`.tamma/config.yml`,`.tamma/config.yaml`,`.tamma/config.json`];export{e as t};

@@ -1,0 +1,1 @@
+function createCounter({host:e,clock:t},n=null){let r=t.now().getTime();return(i,a)=>{let o=t.now().getTime();o-r<1e3||(r=o,e.report({kind:`count`,what:i,done:a,total:n}))}}export{createCounter as t};

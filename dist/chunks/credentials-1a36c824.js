@@ -1,0 +1,1 @@
+export{t as checkEncrypted,n as findKey,r as findKeyVariable,i as getKey,a as getKeyStatus,o as hasFederation,s as listKeyVariables}from"./credentials-e49a1a5e.js";

@@ -1,1 +1,0 @@
-export{t as checkEncrypted,n as findKey,r as findKeyVariable,i as getKey,a as getKeyStatus,o as hasFederation,s as listKeyVariables}from"./credentials-1d3f8985.js";

@@ -1,0 +1,1 @@
+export{t as describeError,n as toErrorJson}from"./describe-error-535769b5.js";

@@ -1,1 +1,0 @@
-export{t as describeError,n as toErrorJson}from"./describe-error-664230ee.js";

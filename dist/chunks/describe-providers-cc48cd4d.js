@@ -1,0 +1,1 @@
+export{t as describeProviders}from"./describe-providers-325ae41e.js";

@@ -1,1 +1,0 @@
-export{t as describeProviders}from"./describe-providers-4c3d0a50.js";

@@ -1,0 +1,1 @@
+import{t as e}from"./canonicalize-27b26fa0.js";import{createHash as t}from"node:crypto";function sha256(e){return t(`sha256`).update(e).digest(`hex`)}function digestOf(t){let n=e(t);if(n===void 0)throw TypeError(`there is no digest of undefined`);return sha256(n)}export{sha256 as n,digestOf as t};

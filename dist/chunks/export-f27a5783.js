@@ -1,0 +1,7 @@
+import{c as e}from"./line-c07762e0.js";const t=[`ndjson`,`json`,`csv`];function exportEvents(e,t){return gather({ndjson:toNdjson,json:toJson,csv:toCsv}[t](e))}async function*gather(e){let t=``;for await(let n of e)t+=n,t.length<65536||(yield t,t=``);t&&(yield t)}async function*toNdjson(t){for await(let n of t)yield`${e(n)}\n`}async function*toJson(t){let n=`[
+`;for await(let r of t)yield`${n}${e(r)}`,n=`,
+`;yield n===`[
+`?`[]
+`:`
+]
+`}const n={position:e=>String(e.position),id:e=>e.id,type:e=>e.type,timestamp:e=>e.timestamp,issueId:e=>e.tags.issueId??``,runId:e=>e.tags.runId??``,stepId:e=>e.tags.stepId??``,actorKind:e=>e.metadata.actor.kind,actorId:e=>e.metadata.actor.id,actorLogin:e=>e.metadata.actor.login,correlationId:e=>e.metadata.correlationId,tags:e=>JSON.stringify(e.tags),metadata:e=>JSON.stringify(e.metadata),data:e=>JSON.stringify(e.data),prevHash:e=>e.prevHash,hash:e=>e.hash};async function*toCsv(e){yield toRecord(Object.keys(n));let t=Object.values(n);for await(let n of e)yield toRecord(t.map(e=>e(n)))}function toRecord(e){return`${e.map(toField).join(`,`)}\r\n`}function toField(e){let t=/^[=+\-@\t\r\n＝＋－＠]/.test(e)?`'${e}`:e;return/[",\r\n]/.test(t)?`"${t.replaceAll(`"`,`""`)}"`:t}export{t as n,gather as r,exportEvents as t};

@@ -1,0 +1,1 @@
+function toFilter({issue:e,type:t,tag:n,after:r,since:i,until:a,limit:o}){return{...e===void 0?{}:{issue:e},...t?{types:t}:{},...n?{tags:n}:{},...r===void 0?{}:{after:r},...i?{since:i}:{},...a?{until:a}:{},...o===void 0?{}:{limit:o}}}export{toFilter as t};

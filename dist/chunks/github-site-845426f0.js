@@ -1,0 +1,1 @@
+export{n as openSiteOf}from"./github-site-45964626.js";

@@ -1,1 +1,0 @@
-export{n as openSiteOf}from"./github-site-d8af1ce3.js";

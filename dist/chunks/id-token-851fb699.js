@@ -1,0 +1,1 @@
+export{t as findIdTokens}from"./id-token-72f9e6b2.js";

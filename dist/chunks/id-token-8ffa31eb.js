@@ -1,1 +1,0 @@
-export{t as findIdTokens}from"./id-token-4d7b4977.js";

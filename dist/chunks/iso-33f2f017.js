@@ -1,1 +1,0 @@
-import{S as e,t}from"./schemas-7774c8db.js";function datetime(n){return e(t,n)}export{datetime as t};

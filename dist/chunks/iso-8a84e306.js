@@ -1,0 +1,1 @@
+import{C as e,t}from"./schemas-381bc94e.js";function datetime(n){return e(t,n)}export{datetime as t};

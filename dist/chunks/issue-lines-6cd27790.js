@@ -1,0 +1,2 @@
+import{o as e,t}from"./vocabulary-7b226182.js";import{t as n}from"./checklist-eaa559ed.js";import{i as r}from"./facts-d75ee6f4.js";import{d as i,i as a}from"./untrusted-513e1a05.js";function renderIssueLines(o,s){if(o.length===0)return``;let c=o.slice(0,s).map(({issue:o,state:s})=>{let c=i(`#${o}`,s.issue?.url??``),l=`${e[s.status]} ${t(s)}`;return`- ${c} ${a(s.issue?.title??``,100)} · ${l} · ${n(r(s))}`}),l=o.length-c.length;return[`## Other issues`,``,...c,...l>0?[`- and ${l} more`]:[]].join(`
+`)}export{renderIssueLines};

@@ -1,1 +1,0 @@
-export{t as createIssuePort,n as toWriter}from"./issues-716a294f.js";

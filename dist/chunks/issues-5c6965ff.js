@@ -1,0 +1,1 @@
+export{t as createIssuePort,n as toWriter}from"./issues-2b74931d.js";

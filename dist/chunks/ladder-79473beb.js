@@ -1,0 +1,1 @@
+export{t as climbLadder,n as describeAccess,r as ladder}from"./ladder-11ee8a8f.js";

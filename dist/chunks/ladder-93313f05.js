@@ -1,1 +1,0 @@
-export{t as climbLadder,n as describeAccess,r as ladder}from"./ladder-f831e2d2.js";

@@ -1,0 +1,1 @@
+const e={bold:[1,22],dim:[2,22],red:[31,39],green:[32,39],yellow:[33,39],cyan:[36,39]};function createPalette(t){let n=Object.entries(e).map(([e,[n,r]])=>[e,e=>t?`\u001b[${n}m${e}\u001b[${r}m`:e]);return Object.fromEntries(n)}export{createPalette as t};

@@ -1,0 +1,2 @@
+import{createInterface as e}from"node:readline";async function*readCommands({input:t,output:n,signal:r,prompt:i}){let a=!!(t.isTTY&&n.isTTY),o=e({input:t,terminal:a,...a?{output:n}:{}}),s=!0;o.once(`close`,()=>{s=!1});let close=()=>o.close();o.once(`SIGINT`,close),r.addEventListener(`abort`,close,{once:!0});let ask=()=>{a&&s&&(o.setPrompt(i()),o.prompt())};try{let e=o[Symbol.asyncIterator]();ask();for(let t=await e.next();!t.done;t=await e.next())yield t.value,ask();a&&n.write(`
+`)}finally{r.removeEventListener(`abort`,close),close()}}export{readCommands};

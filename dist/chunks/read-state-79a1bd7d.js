@@ -1,0 +1,1 @@
+export{r as readState}from"./read-state-f42c1bd3.js";

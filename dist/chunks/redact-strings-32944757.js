@@ -1,0 +1,1 @@
+function redactStrings(e,t){return typeof e==`string`?t(e):Array.isArray(e)?e.map(e=>redactStrings(e,t)):typeof e!=`object`||!e?e:Object.fromEntries(Object.entries(e).map(([e,n])=>[e,redactStrings(n,t)]))}export{redactStrings as t};

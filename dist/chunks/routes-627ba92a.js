@@ -1,1 +1,0 @@
-export{t as explainMissing}from"./routes-c91d1ca7.js";

@@ -1,0 +1,1 @@
+export{t as explainMissing}from"./routes-1a9ce43e.js";

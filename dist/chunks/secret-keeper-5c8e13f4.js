@@ -1,1 +1,0 @@
-import{n as e}from"./redact-a7f6dcc2.js";function createSecretKeeper(t,n=()=>{}){let r=[...t],i=e(r),add=(...t)=>{r.push(...t),i=e(r)};return{add,redact:e=>i.redact(e),finds:e=>i.finds(e),keep(...e){for(let{value:t}of e)n(t);add(...e)}}}export{createSecretKeeper as t};

@@ -1,0 +1,1 @@
+export{t as auditDependencies,n as listAuditTools,r as listAuditable}from"./security-audit-b44255df.js";

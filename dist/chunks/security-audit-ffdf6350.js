@@ -1,1 +1,0 @@
-export{t as auditDependencies,n as listAuditTools,r as listAuditable}from"./security-audit-d0789786.js";

@@ -1,1 +1,0 @@
-export{t as parseSession,n as readBlocks,r as serialiseSession}from"./session-file-353c2675.js";

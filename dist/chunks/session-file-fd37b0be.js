@@ -1,0 +1,1 @@
+export{t as parseSession,n as readBlocks,r as serialiseSession}from"./session-file-9e5ce64d.js";

@@ -1,0 +1,1 @@
+function listDifferences(e,t,n=``){return isRecord(e)&&isRecord(t)?[...new Set([...Object.keys(e),...Object.keys(t)])].flatMap(r=>listDifferences(e[r],t[r],n?`${n}.${r}`:r)):JSON.stringify(e)===JSON.stringify(t)?[]:[{path:n,before:e,after:t}]}function isRecord(e){return typeof e==`object`&&!!e}export{listDifferences as t};

@@ -1,0 +1,1 @@
+export{t as readAllStatus}from"./status-591f6507.js";

@@ -1,1 +1,0 @@
-export{t as readAllStatus}from"./status-800e5fac.js";

@@ -1,1 +1,0 @@
-import{n as e}from"./run-step-df50431a.js";import{a as t,n,t as r}from"./step-result-92ef6540.js";const stepCommand=async({options:i,palette:a,runtime:o})=>{let{issue:s=0,dryRun:c=!1}=i,l=await e(await o(),{issue:s,dryRun:c});return{exitCode:n(l),json:t(l),text:r(l,a)}};export{stepCommand};

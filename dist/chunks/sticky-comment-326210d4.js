@@ -1,0 +1,1 @@
+export{r as renderStickyComment}from"./sticky-comment-a2fd42fb.js";

@@ -1,1 +1,0 @@
-export{r as renderStickyComment}from"./sticky-comment-2234f0d8.js";

@@ -1,0 +1,1 @@
+import{randomBytes as e}from"node:crypto";function createUuidV7(t){let n=e(16);n.writeUIntBE(t.getTime(),0,6),n[6]=112|(n[6]??0)&15,n[8]=128|(n[8]??0)&63;let r=n.toString(`hex`);return[r.slice(0,8),r.slice(8,12),r.slice(12,16),r.slice(16,20),r.slice(20)].join(`-`)}export{createUuidV7 as t};

@@ -1,0 +1,1 @@
+export{t as describeFirst}from"./verification-5aa8b75d.js";

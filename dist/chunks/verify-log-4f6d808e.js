@@ -1,0 +1,1 @@
+export{t as verifyRuntimeLog}from"./verify-log-f0d11c59.js";

@@ -1,0 +1,1 @@
+export{n as workOnAll,r as workOnIssue}from"./work-ca7de10b.js";

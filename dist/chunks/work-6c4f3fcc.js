@@ -1,1 +1,0 @@
-export{n as workOnAll,r as workOnIssue}from"./work-15a15b98.js";

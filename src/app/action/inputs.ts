@@ -120,6 +120,11 @@ export const inputRows = {
     variable: 'TAMMA_APP_PRIVATE_KEY',
     secret: true,
   },
+  'database-url': {
+    description: 'Database of the log, where the configuration says `events.store: postgres`.',
+    variable: 'DATABASE_URL',
+    secret: true,
+  },
   'dry-run': { description: 'Work, but write nothing.', default: 'false', choices: onOff },
   sandbox: {
     description: 'Whether commands may run where there is no sandbox: required or best-effort.',

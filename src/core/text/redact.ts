@@ -67,7 +67,7 @@ function maskFragments(text: string, fingerprints: ReadonlyMap<string, string>):
 }
 
 const SECRET_NAME =
-  /(?:^|_)(?:TOKENS?|KEY|KEYS|APIKEY|SECRETS?|PASS|PASSWD|PASSWORD|CREDENTIALS?|COOKIES?|AUTH)(?:_|$)/i;
+  /(?:^|_)(?:TOKENS?|KEY|KEYS|APIKEY|SECRETS?|PASS|PASSWD|(?:PG)?PASSWORD|CREDENTIALS?|COOKIES?|AUTH)(?:_|$)/i;
 const NO_SECRET_NAME = /_(?:SOCK|FILE|PATH|DIR|URL|URI|ENDPOINT|ISSUER|COUNT|KEY_\d+)$|^GIT_CONFIG_/i;
 
 /**

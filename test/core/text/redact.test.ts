@@ -213,5 +213,6 @@ describe('the secrets of an environment', () => {
       { name: 'DB_PASSWORD', value: 'database-pass' },
     ]);
     expect(collectSecrets({ DATABASE_URL: 'postgres://app:%zz-broken@db/x' })).toHaveLength(2);
+    expect(collectSecrets({ PGPASSWORD: 'p4ssw0rd-of-psql' })).toHaveLength(1);
   });
 });

@@ -1,1 +1,0 @@
-export{t as compose}from"./compose-319171aa.js";

@@ -1,0 +1,1 @@
+export{t as compose}from"./compose-dedcc486.js";

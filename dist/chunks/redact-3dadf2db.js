@@ -1,0 +1,1 @@
+export{t as collectSecrets,n as createRedactor}from"./redact-c9eb5500.js";

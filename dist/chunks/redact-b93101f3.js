@@ -1,1 +1,0 @@
-export{t as collectSecrets,n as createRedactor}from"./redact-a7f6dcc2.js";

@@ -21,6 +21,12 @@ const parts: Readonly<Record<string, Part>> = {
   herd: { file: 'log-herd.ts', small: [], full: [] },
   faults: { file: 'log-faults.ts', small: ['--runs', '50'], full: ['--runs', '500'] },
   postgres: { file: 'log-postgres.ts', small: ['--events', '50000'], full: ['--events', '1000000'] },
+  verify: {
+    file: 'log-verify.ts',
+    small: ['--events', '1000', '--changes', '1'],
+    full: ['--events', '100000,1000000', '--changes', '1'],
+  },
+  replay: { file: 'log-replay.ts', small: ['5'], full: ['21'] },
   fold: { file: 'fold.ts', small: ['100000'], full: ['1000000'] },
 };
 

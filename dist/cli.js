@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-var e=`0.1.0`;const t=process.argv.slice(2);if(t.length===1&&(t[0]===`--version`||t[0]===`-V`))process.stdout.write(`${e}\n`);else{let{runCli:n}=await import(`./chunks/main-415eb741.js`);process.exitCode=await n({argv:t,environment:process.env,streams:{stdin:process.stdin,stdout:process.stdout,stderr:process.stderr},version:e})}export{};
+var e=`0.1.0`;const t=process.argv.slice(2);if(t.length===1&&(t[0]===`--version`||t[0]===`-V`))process.stdout.write(`${e}\n`);else{let{runCli:n}=await import(`./chunks/main-99bc5871.js`);process.exitCode=await n({argv:t,environment:process.env,streams:{stdin:process.stdin,stdout:process.stdout,stderr:process.stderr},version:e})}export{};

@@ -1,2 +1,2 @@
 import{t as e}from"./chunks/idle-2e280d42.js";import{appendFileSync as t}from"node:fs";const n=e(process.env);if(n)process.env.GITHUB_OUTPUT&&t(process.env.GITHUB_OUTPUT,`status=idle
-`),process.stdout.write(`${n}\n`);else{let{runAction:e}=await import(`./chunks/main-39afd5a4.js`);process.exitCode=await e(process.env)}export{};
+`),process.stdout.write(`${n}\n`);else{let{runAction:e}=await import(`./chunks/main-6330e2dc.js`);process.exitCode=await e(process.env)}export{};

@@ -125,6 +125,7 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
   });
   const { TAMMA_ARCHIVE_DIR: archiveDirectory } = environment;
   const archiveFiles = archiveDirectory ? createArchiveDirectory(archiveDirectory) : undefined;
+  const signing = openLogSigning(config, environment);
   const openGitStore = () =>
     createGitBranchStore({
       gitDirectory: repository.gitDirectory,
@@ -135,7 +136,7 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
       onFallback: (text) => host.report({ kind: 'note', level: 'warning', text }),
       clock,
       ...(identity ? { identity } : {}),
-      ...openLogSigning(config, environment),
+      ...signing,
     });
   const { gitDirectory } = repository;
   const opened = options.fleeting
@@ -143,6 +144,7 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
     : openLog({
         config,
         environment,
+        signing,
         remoteUrl: remote?.url,
         gitDirectory,
         archive: archiveFiles,
@@ -190,7 +192,7 @@ async function assemble({ repository, checkout, access, keeper, options }: Parts
     store: log,
     anchors,
     projections: createProjections({
-      store: withSignedSnapshots(log, openLogSigning(config, environment)),
+      store: withSignedSnapshots(log, signing),
       onLost,
     }),
     content,

@@ -7,13 +7,14 @@ import { parseDatabaseUrl } from '../stores/postgres/connection-options.ts';
 import { type Database, openDatabase } from '../stores/postgres/database.ts';
 import { createLogHandle } from '../stores/postgres/open-log.ts';
 import { createPostgresStore } from '../stores/postgres/postgres-store.ts';
-import { openLogSigning } from './log-signing.ts';
+import type { LogSigning } from './log-signing.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type OpenLogOptions = {
   config: Config;
   environment: Environment;
+  signing: LogSigning;
   /** Of the remote that holds the truth, where there is one. */
   remoteUrl: string | undefined;
   gitDirectory: string;
@@ -24,12 +25,12 @@ export type OpenLogOptions = {
 
 /** The log of the configuration; `table`: where content lies beside it. Throws KEY_MISSING, CONFIG_INVALID; opens nothing. */
 export function openLog(options: OpenLogOptions): { store: EventStore; table?: ContentTableOptions } {
-  const { config, environment, archive } = options;
+  const { config, environment, archive, signing } = options;
   if (config.events.store === 'git') return { store: options.openGitStore() };
   const database = openLogDatabase(environment);
   const log = createLogHandle(database, nameLog(options));
   return {
-    store: createPostgresStore({ database, log, archive, ...openLogSigning(config, environment) }),
+    store: createPostgresStore({ database, log, archive, ...signing }),
     table: { database, log },
   };
 }

@@ -5,8 +5,8 @@ import type { Projection } from '../core/projections/projection.ts';
 import { openSealed } from '../core/projections/seal.ts';
 import type { EventStore, LogProblem, Snapshot } from '../ports/event-store.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: projections of several kinds go through the log together
-type Kept = { projection: Projection<any>; snapshot: Snapshot; state: any };
+/** Of several kinds, which go through the log together. */
+type Kept = { projection: Projection<unknown>; snapshot: Snapshot; state: unknown };
 
 /**
  * Folds a log that verifies anew and compares the snapshots that are kept beside it: a wrong one would answer questions

@@ -1,1 +1,0 @@
-export{t as compose}from"./compose-dedcc486.js";

@@ -1,0 +1,1 @@
+export{t as compose}from"./compose-be9a5462.js";
